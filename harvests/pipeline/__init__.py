@@ -1,0 +1,1 @@
+"""From a remote catalogue to the store. Pure: no Django, no RQ, no environment."""

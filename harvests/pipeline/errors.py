@@ -1,0 +1,54 @@
+"""What can go wrong, and at which stage. One tree, drawn here:
+
+HarvestError
+├── GatherError   the listing could not be read, or not to its end: fails the job
+├── FetchError    one document could not be downloaded
+├── ReadError     the document is not an ISO 19139 record that we can read
+└── StoreError    the central folder refused the file
+
+A GatherError is caught by the job; the other three by `runner.process`, where
+they become that record's failed outcome and the run goes on.
+"""
+
+from harvests.pipeline.types import Stage
+
+
+class HarvestError(Exception):
+    """A problem with a sentence for staff: what failed, where, what to do.
+
+    `str(error)` is that sentence; `url` is the address it is about ("" if none).
+    """
+
+    stage: Stage
+
+    def __init__(self, message: str, *, url: str = "") -> None:
+        super().__init__(message)
+        self.url = url
+
+
+class GatherError(HarvestError):
+    """Raised by a gather function after it yielded what it could find."""
+
+    stage = Stage.GATHER
+
+
+class FetchError(HarvestError):
+    """Raised or returned by `Fetcher`; `status` is the HTTP status, 0 if none came."""
+
+    stage = Stage.FETCH
+
+    def __init__(self, message: str, *, url: str = "", status: int = 0) -> None:
+        super().__init__(message, url=url)
+        self.status = status
+
+
+class ReadError(HarvestError):
+    """Raised by `iso.read`; names the document for what it is."""
+
+    stage = Stage.READ
+
+
+class StoreError(HarvestError):
+    """Raised by `Store` for a name outside its folder or a disk that refuses."""
+
+    stage = Stage.STORE

@@ -1,0 +1,240 @@
+"""The values that travel through the pipeline. They hold; they do not act."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import IO
+
+
+class Stage(StrEnum):
+    """The five stages of a record's way, in order."""
+
+    GATHER = "gather"
+    FETCH = "fetch"
+    READ = "read"
+    VALIDATE = "validate"
+    STORE = "store"
+
+
+class Severity(StrEnum):
+    """An error breaks the schema or a downstream catalogue; a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class Result(StrEnum):
+    """What one job did to one record."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    REMOVED = "removed"
+    HELD = "held"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that validation says.
+
+    `rule` is a stable id ("xsd", "title-missing"), `line` counts from 1 in the
+    document as fetched (None if unknown), `xpath` is absolute with the usual
+    prefixes, "" if unknown.
+    """
+
+    rule: str
+    severity: Severity
+    message: str
+    line: int | None = None
+    xpath: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteRecord:
+    """One link that a gather function found.
+
+    `name` is the file name the record asks for in the store. `modified` is the
+    listing's date, naive because listings carry no time zone; `size` its size in
+    bytes, None where the listing rounds it or gives none.
+    """
+
+    url: str
+    name: str
+    modified: dt.datetime | None = None
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GatherLimits:
+    """Where gathering stops: folder levels below the source, pages, records."""
+
+    depth: int = 2
+    pages: int = 10_000
+    records: int = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class FetchPolicy:
+    """What `Fetcher` may do. Times in seconds, sizes in bytes.
+
+    `allow_networks` are CIDRs of non-public addresses that may be dialled.
+    """
+
+    user_agent: str = "CatalogHarvesting"
+    connect_timeout: float = 15
+    idle_timeout: float = 30
+    total_timeout: float = 300
+    max_bytes: int = 20_000_000
+    max_listing_bytes: int = 500_000_000
+    max_redirects: int = 5
+    connections_per_host: int = 8
+    retries: int = 2
+    backoff: float = 0.5
+    max_retry_after: float = 60
+    allow_networks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One document to fetch; `etag` and `last_modified` make it conditional."""
+
+    url: str
+    etag: str = ""
+    last_modified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One answer with status 200 or 304; `url` is where redirects ended."""
+
+    url: str
+    status: int
+    body: bytes = b""
+    content_type: str = ""
+    etag: str = ""
+    last_modified: str = ""
+
+
+@dataclass(slots=True)
+class Page:
+    """A listing page; `file` is open at its start, `url` is where redirects ended."""
+
+    url: str
+    content_type: str
+    file: IO[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A geographic bounding box in decimal degrees."""
+
+    west: float
+    east: float
+    south: float
+    north: float
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A responsible party; any field may be ""."""
+
+    name: str = ""
+    organization: str = ""
+    email: str = ""
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A CI_OnlineResource; any field but `url` may be ""."""
+
+    url: str
+    name: str = ""
+    protocol: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service that the record offers, in the registry's words."""
+
+    service_type: str
+    service_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What we tell of a record. Texts are stripped, "" where absent.
+
+    `date_stamp` is as written (gco:Date or gco:DateTime); `time_start` and
+    `time_end` likewise; `root` is "MD_Metadata" or "MI_Metadata".
+    """
+
+    root: str = "MD_Metadata"
+    identifier: str = ""
+    title: str = ""
+    abstract: str = ""
+    date_stamp: str = ""
+    boxes: tuple[Box, ...] = ()
+    time_start: str = ""
+    time_end: str = ""
+    keywords: tuple[str, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    links: tuple[Link, ...] = ()
+    services: tuple[Service, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A record as the last run left it. `name` is "" while it was never stored.
+
+    `revision` is the `PIPELINE_REVISION` that read it. `missing_since` is set
+    while a complete listing lacked it; `restored` after a person brought it back.
+    """
+
+    url: str
+    name: str = ""
+    hash_val: str = ""
+    etag: str = ""
+    last_modified: str = ""
+    date_stamp: str = ""
+    revision: str = ""
+    has_errors: bool = False
+    failed: bool = False
+    missing_since: dt.datetime | None = None
+    restored: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What this run did to one record.
+
+    `metadata` is None where the document was not read (unchanged, removed, held,
+    most failures). `stage` and `message` say why for failed and held.
+    """
+
+    result: Result
+    url: str
+    name: str = ""
+    stage: Stage | None = None
+    message: str = ""
+    metadata: Metadata | None = None
+    findings: tuple[Finding, ...] = ()
+    hash_val: str = ""
+    sha256: str = ""
+    size: int = 0
+    etag: str = ""
+    last_modified: str = ""
+    listed: dt.datetime | None = None
+    with_errors: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where the run stands; yielded at least every half second."""
+
+    stage: Stage
+    discovered: int = 0
+    counts: Mapping[Result, int] = field(default_factory=dict)

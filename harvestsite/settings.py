@@ -1,0 +1,181 @@
+"""Environment → Django settings. No behaviour; see README for every variable."""
+
+from pathlib import Path
+
+import environ
+from django.core.management.utils import get_random_secret_key
+
+from harvestsite.databases import database
+from harvestsite.environment import Environment
+from harvestsite.logs import logging_from
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+environ.Env.read_env(BASE_DIR / ".env")
+ENVIRONMENT = env = Environment()
+VAR_DIR = BASE_DIR / "var"
+
+# The store and what is around it
+OUTPUT_DIR = Path(env.text("OUTPUT_DIR", str(VAR_DIR / "waf"))).absolute()
+WAF_URL_ROOT = env.url("WAF_URL_ROOT", "/waf/", schemes=("http", "https"))
+STALE_EXPIRATION_DAYS = env.number("STALE_EXPIRATION_DAYS", 3)
+TRASH_DAYS = env.integer("TRASH_DAYS", 30)
+JOB_HISTORY_DAYS = env.integer("JOB_HISTORY_DAYS", 365)
+
+# Fetching
+ALLOW_PRIVATE_NETWORKS = env.networks("ALLOW_PRIVATE_NETWORKS")
+CONTACT_URL = env.text("CONTACT_URL")
+CONNECTIONS_PER_HOST = env.integer("CONNECTIONS_PER_HOST", 8, least=1)
+FETCH_CONNECT_TIMEOUT = env.number("FETCH_CONNECT_TIMEOUT", 15, least=0.1)
+FETCH_IDLE_TIMEOUT = env.number("FETCH_IDLE_TIMEOUT", 30, least=1)
+FETCH_TOTAL_TIMEOUT = env.number("FETCH_TOTAL_TIMEOUT", 300, least=1)
+MAX_RECORD_BYTES = env.integer("MAX_RECORD_BYTES", 20_000_000, least=1000)
+MAX_LISTING_PAGES = env.integer("MAX_LISTING_PAGES", 10_000, least=1)
+MAX_RECORDS = env.integer("MAX_RECORDS", 1_000_000, least=1)
+
+# Scheduling
+ENABLE_CRON = env.flag("ENABLE_CRON", True)
+CRON_STRING = env.cron("CRON_STRING")
+HARVEST_INIT = env.flag("HARVEST_INIT", False)
+WORKERS = env.integer("WORKERS", 2, least=1)
+WEB_PORT = env.integer("WEB_PORT", 8000, least=1)
+
+# CKAN
+CKAN_API = env.url("CKAN_API", schemes=("http", "https"))
+CKAN_API_KEY = env.text("CKAN_API_KEY")
+
+# Mail
+EMAIL_HOST = env.text("MAIL_SERVER", "localhost")
+EMAIL_PORT = env.integer("MAIL_PORT", 25, least=1)
+EMAIL_USE_TLS = env.flag("MAIL_USE_TLS", False)
+EMAIL_USE_SSL = env.flag("MAIL_USE_SSL", False)
+EMAIL_HOST_USER = env.text("MAIL_USERNAME")
+EMAIL_HOST_PASSWORD = env.text("MAIL_PASSWORD")
+DEFAULT_FROM_EMAIL = env.text("MAIL_DEFAULT_SENDER", "harvesting@localhost")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_TIMEOUT = 30
+MAIL_MAX_EMAILS = env.integer("MAIL_MAX_EMAILS", 100, least=1)
+MAIL_DEBUG = env.flag("MAIL_DEBUG", False)
+MAIL_ASCII_ATTACHMENTS = env.flag("MAIL_ASCII_ATTACHMENTS", False)
+MAIL_SUPPRESS_SEND = env.flag("MAIL_SUPPRESS_SEND", False)
+EMAIL_BACKEND = "django.core.mail.backends.{}.EmailBackend".format(
+    "dummy" if MAIL_SUPPRESS_SEND else "smtp"
+)
+
+# The site
+DEBUG = env.flag("DEBUG", False)
+SECRET_KEY = env.text("SECRET_KEY")
+SECRET_KEY_IS_RANDOM = not SECRET_KEY
+if not SECRET_KEY:
+    SECRET_KEY = get_random_secret_key()
+ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS")
+HTTPS = env.flag("HTTPS", False)
+SECURE_SSL_REDIRECT = HTTPS
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+if env.flag("BEHIND_PROXY", False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# Storage
+MONGO_URL = env.matching(
+    "MONGO_URL",
+    "",
+    r"mongodb(\+srv)?://[^/]+/[^/?]+(\?.*)?",
+    "mongodb://HOST[:PORT]/DATABASE",
+)
+SQLITE_PATH = Path(env.text("SQLITE_PATH", str(VAR_DIR / "harvesting.sqlite3")))
+DATABASES = {"default": database(MONGO_URL, SQLITE_PATH)}
+ON_MONGODB = bool(MONGO_URL)
+DEFAULT_AUTO_FIELD = (
+    "django_mongodb_backend.fields.ObjectIdAutoField"
+    if ON_MONGODB
+    else "django.db.models.BigAutoField"
+)
+MIGRATION_MODULES = (
+    {
+        app: f"harvestsite.mongo_migrations.{app}"
+        for app in ("admin", "auth", "contenttypes", "django_rq")
+    }
+    if ON_MONGODB
+    else {}
+)
+
+# The queue
+REDIS_URL = env.url(
+    "REDIS_URL",
+    "redis://127.0.0.1:6379/0",
+    schemes=("redis", "rediss", "unix"),
+)
+JOB_TIMEOUT = env.integer("JOB_TIMEOUT", 24 * 3600, least=60)
+RQ_QUEUES = {
+    name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": JOB_TIMEOUT}
+    for name in ("default", "housekeeping")
+}
+RQ = {"COMMIT_MODE": "on_db_commit"}
+RQ_SHOW_ADMIN_LINK = False
+
+INSTALLED_APPS = [
+    "unfold",
+    *(
+        f"harvestsite.apps.Mongo{app}" if ON_MONGODB else path
+        for app, path in (
+            ("Admin", "django.contrib.admin"),
+            ("Auth", "django.contrib.auth"),
+            ("ContentTypes", "django.contrib.contenttypes"),
+            ("RQ", "django_rq"),
+        )
+    ),
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "harvests",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "harvestsite.urls"
+WSGI_APPLICATION = "harvestsite.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "admin:login"
+LANGUAGE_CODE = "en"
+USE_I18N = True
+TIME_ZONE = env.time_zone("TIME_ZONE")
+USE_TZ = True
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+WHITENOISE_USE_FINDERS = True
+UNFOLD = {"SITE_TITLE": "Catalog Harvesting", "SITE_HEADER": "Catalog Harvesting"}
+LOGGING = logging_from(env, "LOG_CFG")

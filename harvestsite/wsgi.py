@@ -1,0 +1,14 @@
+"""The WSGI application gunicorn runs. A wrong setting stops it here, with the reason."""
+
+import os
+
+from django.core import checks
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "harvestsite.settings")
+
+application = get_wsgi_application()
+
+problems = [p for p in checks.run_checks(tags=["settings"]) if p.is_serious()]
+if problems:
+    raise SystemExit("\n".join(str(problem) for problem in problems))

