@@ -1,0 +1,50 @@
+"""The partly broken source: one thing wrong in each record, until it is fixed."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from demo.answers import HTML, XML, Document
+from demo.cases import CASES
+from demo.datasets import Dataset, numbered
+from demo.good import revised
+from demo.records import modified, record
+from demo.sources import Source
+
+
+class Broken(Source):
+    about = (
+        "19 records, most with one thing wrong: valid ones are published, each problem "
+        "is a finding or a failure with its reason. Fix mends all, Break undoes that."
+    )
+    actions = ("fix", "break")
+
+    def __init__(self) -> None:
+        self.revision = 0
+        self._cases = {case.name: (n, case) for n, case in enumerate(CASES, start=1)}
+
+    @property
+    def fixed(self) -> bool:
+        """Every other revision is: dates only ever grow, also when breaking again."""
+        return self.revision % 2 == 1
+
+    def names(self) -> Iterable[str]:
+        return sorted(self._cases)
+
+    def document(self, name: str) -> Document | None:
+        if name not in self._cases:
+            return None
+        number, case = self._cases[name]
+        dataset = self._dataset(number, case.title)
+        body = record(dataset) if self.fixed else case.spoil(dataset)
+        if body is None:
+            return None
+        kind = HTML if body.startswith(b"<!DOCTYPE html") else XML
+        return Document(body, modified(dataset), kind)
+
+    def act(self, action: str) -> None:
+        if (action == "fix") != self.fixed:
+            self.revision += 1
+
+    def _dataset(self, number: int, title: str) -> Dataset:
+        dataset = revised(numbered("broken", number), self.revision)
+        return replace(dataset, title=title or dataset.title)
