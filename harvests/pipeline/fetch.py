@@ -1,0 +1,123 @@
+"""The only door to the network: pages one at a time, records many at once.
+
+Guards, retries and waits on the way; what comes back is a document or a FetchError.
+"""
+
+import threading
+from types import TracebackType
+from typing import Final, Self
+
+from harvests.pipeline.bodies import FileBody, MemoryBody
+from harvests.pipeline.downloads import Common, Downloads
+from harvests.pipeline.errors import FetchError
+from harvests.pipeline.fetch_stats import FetchStats
+from harvests.pipeline.fetch_urls import shown
+from harvests.pipeline.transfers import Transfer
+from harvests.pipeline.types import FetchPolicy, Page, Request, Response
+
+__all__ = ["Batch", "FetchStats", "Fetcher"]
+
+PROMPTLY: Final = 0.2
+RECORDS: Final = "application/xml, text/xml;q=0.9, */*;q=0.1"
+LISTINGS: Final = "text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.8"
+
+
+class Batch(Downloads[MemoryBody, Response]):
+    """Many records at once, for one thread: `add`, then `poll` until it is empty."""
+
+    def __init__(self, common: Common) -> None:
+        super().__init__(common, transfer=self._transfer, answer=_response)
+        common.hosts.count_batches(1)
+        self._open = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        if self._open:
+            self._open = False
+            self._common.hosts.count_batches(-1)
+            super().close()
+
+    def _transfer(self) -> Transfer[MemoryBody]:
+        limit = self._common.policy.max_bytes
+        return self._common.transfer(MemoryBody(limit), limit=limit, accept=RECORDS)
+
+
+class Fetcher:
+    """Fetches within `policy`, from any thread; `stop` cuts a page short.
+
+    What it learns of a host (asked to wait, stopped answering) holds for its life.
+    """
+
+    def __init__(
+        self, policy: FetchPolicy, *, stop: threading.Event | None = None
+    ) -> None:
+        self._common = Common(policy)
+        self._stop = stop or threading.Event()
+        self._spare: list[Downloads[FileBody, Page]] = []
+
+    @property
+    def stats(self) -> FetchStats:
+        return self._common.tally.read()
+
+    def batch(self) -> Batch:
+        return Batch(self._common)
+
+    def page(self, url: str) -> Page:
+        """Return a listing, its file open at the start; raise FetchError."""
+        pages = self._borrow()
+        pages.add(Request(url))
+        with self._common.hosts.page():
+            while not self._stop.is_set():
+                for _, result in pages.poll(PROMPTLY):
+                    self._spare.append(pages)
+                    if isinstance(result, FetchError):
+                        raise result
+                    return result
+        pages.close()
+        raise FetchError(f"cancelled before {shown(url)} was fetched", url=shown(url))
+
+    def close(self) -> None:
+        """Close the connections that pages kept open."""
+        while self._spare:
+            self._spare.pop().close()
+
+    def _borrow(self) -> Downloads[FileBody, Page]:
+        """Return the connections that an earlier page left, if nobody uses them."""
+        try:
+            return self._spare.pop()
+        except IndexError:
+            return Downloads(self._common, transfer=self._transfer, answer=_page)
+
+    def _transfer(self) -> Transfer[FileBody]:
+        limit = self._common.policy.max_listing_bytes
+        return self._common.transfer(FileBody(limit), limit=limit, accept=LISTINGS)
+
+
+def _response(request: Request, transfer: Transfer[MemoryBody]) -> Response:
+    headers = transfer.headers
+    unchanged = transfer.status == 304
+    return Response(
+        url=transfer.url,
+        status=transfer.status,
+        body=b"" if unchanged else transfer.body.content(),
+        content_type=headers.get("content-type", ""),
+        etag=headers.get("etag", request.etag if unchanged else ""),
+        last_modified=headers.get(
+            "last-modified", request.last_modified if unchanged else ""
+        ),
+    )
+
+
+def _page(_: Request, transfer: Transfer[FileBody]) -> Page:
+    content_type = transfer.headers.get("content-type", "")
+    return Page(transfer.url, content_type, transfer.body.content())

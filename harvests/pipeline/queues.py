@@ -1,0 +1,107 @@
+"""Who is next: a queue per host in fair turns, and those that wait for another try.
+
+Does not fetch.
+"""
+
+import heapq
+from collections import deque
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Final
+
+from harvests.pipeline.fetch_urls import authority
+from harvests.pipeline.hosts import Health, Hosts
+from harvests.pipeline.types import Request
+
+HOSTS_AT_ONCE: Final = 4
+
+
+@dataclass(slots=True, eq=False)
+class Lane:
+    """The requests to one host."""
+
+    health: Health
+    queue: deque["Job"] = field(default_factory=deque)
+    active: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """One request on its way; `visited` are the addresses that redirected it."""
+
+    request: Request
+    url: str
+    lane: Lane
+    tries: int = 0
+    visited: tuple[str, ...] = ()
+
+
+class Queues:
+    """The requests that are not in flight."""
+
+    def __init__(self, hosts: Hosts) -> None:
+        self._hosts = hosts
+        self._lanes: dict[str, Lane] = {}
+        self._turns: deque[Lane] = deque()
+        self._later: list[tuple[float, int, Job]] = []
+        self._order = count()
+        self._active = 0
+        self._queued = 0
+
+    def __len__(self) -> int:
+        return self._queued + len(self._later)
+
+    def add(self, request: Request, url: str) -> None:
+        name = authority(url)
+        lane = self._lanes.get(name)
+        if lane is None:
+            lane = self._lanes[name] = Lane(self._hosts.health(name))
+        self._enqueue(Job(request, url, lane))
+
+    def retry(self, job: Job, due: float) -> None:
+        """Queue the job again later, from its first address."""
+        job.url = job.visited[0] if job.visited else job.url
+        job.visited = ()
+        heapq.heappush(self._later, (due, next(self._order), job))
+
+    def take(self, now: float) -> Job | None:
+        """Return the next job that may start; `free` it when it has ended."""
+        while self._later and self._later[0][0] <= now:
+            self._enqueue(heapq.heappop(self._later)[2])
+        limit = self._hosts.limit
+        if self._active >= HOSTS_AT_ONCE * limit:
+            return None
+        for _ in range(len(self._turns)):
+            lane = self._turns[0]
+            self._turns.rotate(-1)
+            if lane.health.verdict or (
+                lane.active < limit and lane.health.paused_until <= now
+            ):
+                return self._pop(lane)
+        return None
+
+    def free(self, job: Job) -> None:
+        job.lane.active -= 1
+        self._active -= 1
+
+    def due(self, now: float) -> float:
+        """Return when the next wait is over, infinity if nothing waits."""
+        times = [lane.health.paused_until for lane in self._turns]
+        times += [due for due, *_ in self._later[:1]]
+        return min((time for time in times if time > now), default=float("inf"))
+
+    def _enqueue(self, job: Job) -> None:
+        lane = job.lane
+        if not lane.queue:
+            self._turns.append(lane)
+        lane.queue.append(job)
+        self._queued += 1
+
+    def _pop(self, lane: Lane) -> Job:
+        job = lane.queue.popleft()
+        if not lane.queue:
+            self._turns.pop()
+        lane.active += 1
+        self._active += 1
+        self._queued -= 1
+        return job
