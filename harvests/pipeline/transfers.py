@@ -89,7 +89,7 @@ class Transfer(Generic[B]):
 
     def measure(self) -> tuple[str, int, int, float]:
         """Return URL, status, bytes received and seconds, for the counts."""
-        received = int(self.curl.getinfo(pycurl.SIZE_DOWNLOAD))
+        received = self.curl.getinfo(pycurl.SIZE_DOWNLOAD_T)
         return self.url, self.status, received, self.curl.getinfo(pycurl.TOTAL_TIME)
 
     def close(self) -> None:
