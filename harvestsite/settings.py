@@ -16,7 +16,10 @@ VAR_DIR = BASE_DIR / "var"
 
 # The store and what is around it
 OUTPUT_DIR = Path(env.text("OUTPUT_DIR", str(VAR_DIR / "waf"))).absolute()
-WAF_URL_ROOT = env.url("WAF_URL_ROOT", "/waf/", schemes=("http", "https"))
+WEB_PORT = env.integer("WEB_PORT", 8000, least=1)
+WAF_URL_ROOT = env.url(
+    "WAF_URL_ROOT", f"http://localhost:{WEB_PORT}/waf/", schemes=("http", "https")
+)
 STALE_EXPIRATION_DAYS = env.number("STALE_EXPIRATION_DAYS", 3)
 TRASH_DAYS = env.integer("TRASH_DAYS", 30)
 JOB_HISTORY_DAYS = env.integer("JOB_HISTORY_DAYS", 365)
@@ -37,7 +40,6 @@ ENABLE_CRON = env.flag("ENABLE_CRON", True)
 CRON_STRING = env.cron("CRON_STRING")
 HARVEST_INIT = env.flag("HARVEST_INIT", False)
 WORKERS = env.integer("WORKERS", 2, least=1)
-WEB_PORT = env.integer("WEB_PORT", 8000, least=1)
 
 # CKAN
 CKAN_API = env.url("CKAN_API", schemes=("http", "https"))

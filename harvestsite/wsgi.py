@@ -1,4 +1,4 @@
-"""The WSGI application gunicorn runs. A wrong setting stops it here, with the reason."""
+"""What gunicorn runs. A wrong setting stops it here, with the reason."""
 
 import os
 

@@ -43,7 +43,7 @@ def mongod_binary() -> str:
 def start_mongod(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
     """Start a one-member replica set on a free port; return it and its URL."""
     port = free_port()
-    process = subprocess.Popen(  # noqa: S603
+    process = subprocess.Popen(
         [
             mongod_binary(),
             *("--dbpath", str(folder), "--port", str(port), "--bind_ip", "127.0.0.1"),

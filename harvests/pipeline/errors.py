@@ -6,6 +6,8 @@ HarvestError
 ├── ReadError     the document is not an ISO 19139 record that we can read
 └── StoreError    the central folder refused the file
 
+Cancelled         somebody asked the run to stop: what is done is kept
+
 A GatherError is caught by the job; the other three by `runner.process`, where
 they become that record's failed outcome and the run goes on.
 """
@@ -52,3 +54,7 @@ class StoreError(HarvestError):
     """Raised by `Store` for a name outside its folder or a disk that refuses."""
 
     stage = Stage.STORE
+
+
+class Cancelled(Exception):
+    """Raised by the runner after it saved what was done; caught by the job."""

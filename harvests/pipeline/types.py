@@ -202,9 +202,26 @@ class Known:
     date_stamp: str = ""
     revision: str = ""
     has_errors: bool = False
-    failed: bool = False
     missing_since: dt.datetime | None = None
     restored: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One run over one source.
+
+    `removal_percent` is the share of published records that may go in one run (and
+    at least five); `allow_removals` lifts that limit, `stale_after` lifts it for
+    records that have been missing so long. `force` reads every document again.
+    """
+
+    kind: str
+    url: str
+    limits: GatherLimits = field(default_factory=GatherLimits)
+    removal_percent: float = 20
+    allow_removals: bool = False
+    stale_after: dt.timedelta | None = None
+    force: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +246,7 @@ class Outcome:
     last_modified: str = ""
     listed: dt.datetime | None = None
     with_errors: bool = False
+    revision: str = ""
 
 
 @dataclass(frozen=True, slots=True)

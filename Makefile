@@ -1,0 +1,55 @@
+# make run   the site on this machine        make test   every test, on SQLite and MongoDB
+# make bench side by side with other tools   make clean  remove .venv and var
+PYTHON ?= python3
+VENV = .venv
+BIN = $(VENV)/bin
+PRODUCTION = SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(60))") \
+	HTTPS=true ALLOWED_HOSTS=catalog.example.org OUTPUT_DIR=$(VENV)/check-waf
+
+.PHONY: run test lint check test-sqlite test-mongodb coverage bench clean
+
+run: $(VENV)/.run
+	exec $(BIN)/python -m harvests.up
+
+test: lint check test-sqlite test-mongodb coverage
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+check: $(VENV)/.dev
+	$(PRODUCTION) MONGO_URL= $(BIN)/python manage.py makemigrations --check --dry-run
+	$(PRODUCTION) MONGO_URL= $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+test-sqlite: $(VENV)/.dev
+	sh tests/tools.sh
+	COVERAGE_FILE=.coverage.sqlite $(BIN)/python -m pytest --cov
+
+test-mongodb: $(VENV)/.dev
+	sh tests/tools.sh
+	COVERAGE_FILE=.coverage.mongodb TEST_DATABASE=mongodb $(BIN)/python -m pytest --cov
+
+coverage: test-sqlite test-mongodb
+	$(BIN)/coverage combine --keep .coverage.sqlite .coverage.mongodb
+	$(BIN)/coverage report --skip-covered --fail-under=95
+	$(BIN)/coverage report --include='harvests/pipeline/*' --fail-under=100 >/dev/null \
+		|| { $(BIN)/coverage report --include='harvests/pipeline/*' --skip-covered; exit 1; }
+
+bench: $(VENV)/.dev
+	sh tests/tools.sh
+	$(BIN)/python -m bench
+
+$(VENV)/.run: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo \
+		"Python 3.11 or newer is needed: set PYTHON, such as PYTHON=python3.12 make run"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+clean:
+	rm -rf $(VENV) var .coverage*

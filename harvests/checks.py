@@ -1,0 +1,79 @@
+"""System checks: every setting that cannot work says so before the site starts."""
+
+import os
+from collections.abc import Iterable
+from importlib.util import find_spec
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+
+SETTINGS = "settings"
+
+
+@register(SETTINGS)
+def check_environment(**_kwargs: Any) -> Iterable[CheckMessage]:
+    """harvests.E001-E008: a variable's value is not of its kind."""
+    return [
+        Error(problem.message, hint=problem.hint, id=problem.check_id)
+        for problem in settings.ENVIRONMENT.problems
+    ]
+
+
+@register(SETTINGS)
+def check_output_dir(**_kwargs: Any) -> Iterable[CheckMessage]:
+    """harvests.E010: the central WAF cannot be written."""
+    folder = settings.OUTPUT_DIR
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror
+    else:
+        if os.access(folder, os.W_OK | os.X_OK):
+            return []
+        reason = "no permission to write"
+    message = f"OUTPUT_DIR is {str(folder)!r}: {reason}."
+    hint = "Create the folder, owned by the user who runs the workers."
+    return [Error(message, hint=hint, id="harvests.E010")]
+
+
+@register(SETTINGS)
+def check_mail(**_kwargs: Any) -> Iterable[CheckMessage]:
+    """harvests.E011: TLS twice."""
+    if not (settings.EMAIL_USE_TLS and settings.EMAIL_USE_SSL):
+        return []
+    message = "MAIL_USE_TLS and MAIL_USE_SSL are both true."
+    hint = "Use MAIL_USE_TLS for STARTTLS (port 587), MAIL_USE_SSL for port 465."
+    return [Error(message, hint=hint, id="harvests.E011")]
+
+
+@register(SETTINGS)
+def check_ckan(**_kwargs: Any) -> Iterable[CheckMessage]:
+    """harvests.W012: half of the CKAN settings."""
+    if bool(settings.CKAN_API) == bool(settings.CKAN_API_KEY):
+        return []
+    message = "Of CKAN_API and CKAN_API_KEY only one is set."
+    return [Warning(message, hint="Set both, or none.", id="harvests.W012")]
+
+
+@register(SETTINGS)
+def check_secret_key(**_kwargs: Any) -> Iterable[CheckMessage]:
+    """harvests.E013: each process would make up a key of its own."""
+    if not settings.SECRET_KEY_IS_RANDOM or settings.DEBUG:
+        return []
+    message = "SECRET_KEY is not set: nobody could stay signed in."
+    hint = (
+        "Set SECRET_KEY to a long random text, the same for web and workers "
+        "(`make run` writes one to .env)."
+    )
+    return [Error(message, hint=hint, id="harvests.E013")]
+
+
+@register()
+def check_schema(**_kwargs: Any) -> Iterable[CheckMessage]:
+    """harvests.E014: the package with the XML schemas is not there."""
+    if find_spec("d1_scimeta"):
+        return []
+    message = "The ISO 19139 schemas are missing."
+    hint = "Install the package dataone.scimeta (it is in requirements.txt)."
+    return [Error(message, hint=hint, id="harvests.E014")]

@@ -1,0 +1,299 @@
+"""The ledger of a source in the database. Implements `pipeline.ledger.Ledger`."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from django.db import IntegrityError
+from django.forms.models import model_to_dict
+from django.utils import timezone
+
+from harvests.models import (
+    HarvestRecord,
+    HarvestSource,
+    PublishedName,
+    TrashedRecord,
+    new_key,
+)
+from harvests.pipeline.names import alternative
+from harvests.pipeline.store import Folder
+from harvests.pipeline.types import (
+    Finding,
+    Known,
+    Metadata,
+    Outcome,
+    Result,
+    Severity,
+)
+from harvests.pipeline.validators import rules
+
+CHUNK = 1000
+KNOWN = (
+    *("url", "file_name", "hash_val", "etag", "last_modified", "metadata_date"),
+    *("revision", "error_count", "missing_since", "restored", "failure"),
+)
+WRITTEN = (
+    *("title", "description", "services", "validation_errors", "validation_warnings"),
+    *("hash_val", "metadata_date", "file_id", "record_url", "location", "update_time"),
+    *("file_name", "sha256", "size", "etag", "last_modified", "listed", "revision"),
+    *("details", "error_count", "warning_count", "failure", "missing_since"),
+)
+BULK_UPDATE = 50  # rows; MongoDB's CASE expressions grow with the square of it
+
+
+class DatabaseLedger:
+    """Remembers the records of one source; used by one job at a time."""
+
+    def __init__(self, source: HarvestSource, folder: Folder) -> None:
+        self._source = source
+        self._folder = folder
+        self._failed: set[str] = set()
+
+    def look_up(self, urls: Sequence[str]) -> Mapping[str, Known]:
+        rows = self._records().filter(url__in=urls).values_list(*KNOWN)
+        found = {}
+        for row in rows:
+            found[row[0]] = _known(row)
+            if row[-1]:
+                self._failed.add(row[0])
+        return found
+
+    def claim(self, wanted: Mapping[str, str]) -> Mapping[str, str]:
+        granted: dict[str, str] = {}
+        open_ = dict(wanted)
+        while open_:
+            owners = self._owners(open_)
+            mine = {u: n for u, n in open_.items() if owners[n] == self._me(u)}
+            granted |= mine
+            open_ = {
+                url: alternative(name, self._source.pk, url)
+                for url, name in open_.items()
+                if url not in mine
+            }
+        return granted
+
+    def save(self, outcomes: Sequence[Outcome]) -> None:
+        written = [o for o in outcomes if o.metadata or o.result is Result.FAILED]
+        keys = self._keys([outcome.url for outcome in written])
+        rows = {o.url: self._row(o, keys.get(o.url)) for o in written}
+        HarvestRecord.objects.bulk_create(
+            [row for url, row in rows.items() if url not in keys], batch_size=CHUNK
+        )
+        self._update([o for o in written if o.url in keys], rows)
+        self._refresh([o for o in outcomes if o.result is Result.UNCHANGED])
+
+    def found_again(self, urls: Sequence[str]) -> None:
+        found = self._records().filter(url__in=urls)
+        found.update(missing_since=None, restored=False)
+
+    def all_known(self) -> Iterator[Sequence[Known]]:
+        last = ""
+        while True:
+            query = self._records().filter(pk__gt=last).order_by("pk")
+            rows = list(query.values_list(*KNOWN, "pk")[:CHUNK])
+            if not rows:
+                return
+            yield [_known(row) for row in rows]
+            last = rows[-1][-1]
+
+    def hold(self, records: Sequence[Known]) -> None:
+        urls = [record.url for record in records]
+        fresh = self._records().filter(url__in=urls, missing_since=None)
+        fresh.update(missing_since=timezone.now())
+
+    def remove(self, records: Sequence[Known]) -> Mapping[str, str]:
+        going = self._records().filter(url__in=[record.url for record in records])
+        rows = list(going)
+        trash = [_trashed(row) for row in rows if row.file_name]
+        TrashedRecord.objects.bulk_create(trash, batch_size=CHUNK)
+        HarvestRecord.objects.filter(pk__in=[row.pk for row in rows]).delete()
+        return {item.file_name: item.pk for item in trash}
+
+    def release(self, names: Sequence[str]) -> None:
+        ids = [self._name_id(name) for name in names]
+        PublishedName.objects.filter(pk__in=ids, source=self._source).delete()
+
+    def finish(self) -> None:
+        """Note on each of our records whose identifier another record claims too."""
+        last = ""
+        while True:
+            query = self._records().filter(pk__gt=last).order_by("pk")
+            rows = list(query.only("url", "file_id", *_FINDING_FIELDS)[:CHUNK])
+            if not rows:
+                return
+            self._mark_duplicates(rows)
+            last = rows[-1].pk
+
+    def _records(self) -> Any:
+        return HarvestRecord.objects.filter(source=self._source)
+
+    def _keys(self, urls: list[str]) -> dict[str, str]:
+        found = self._records().filter(url__in=urls) if urls else ()
+        return dict(found.values_list("url", "pk")) if urls else {}
+
+    def _me(self, url: str) -> tuple[str, str]:
+        return (self._source.pk, url)
+
+    def _name_id(self, name: str) -> str:
+        return f"{self._source.organization_id}/{name}"
+
+    def _owners(self, wanted: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+        """Return name → (source, url) of its owner, after claiming the free ones.
+
+        The key is unique in the database: of two jobs, one gets the name.
+        """
+        names = {name: url for url, name in reversed(wanted.items())}
+        ids = {self._name_id(name): name for name in names}
+        while True:
+            rows = PublishedName.objects.filter(pk__in=ids)
+            owners = {
+                ids[pk]: (source, url)
+                for pk, source, url in rows.values_list("pk", "source_id", "url")
+            }
+            free = [
+                PublishedName(id=self._name_id(name), source=self._source, url=url)
+                for name, url in names.items()
+                if name not in owners
+            ]
+            if not free:
+                return owners
+            try:
+                PublishedName.objects.bulk_create(free, batch_size=CHUNK)
+            except IntegrityError:
+                continue  # another job was faster with one of them: look again
+
+    def _row(self, outcome: Outcome, key: str | None) -> HarvestRecord:
+        row = HarvestRecord(id=key or new_key(), source=self._source, url=outcome.url)
+        if outcome.result is Result.FAILED:
+            stage = outcome.stage.value if outcome.stage else ""
+            row.failure = {"stage": stage, "message": outcome.message}
+            row.update_time = timezone.now()
+            return row
+        return self._describe(row, outcome, outcome.metadata or Metadata())
+
+    def _describe(
+        self, row: HarvestRecord, outcome: Outcome, metadata: Metadata
+    ) -> HarvestRecord:
+        row.title = metadata.title
+        row.description = metadata.abstract
+        row.services = [asdict(service) for service in metadata.services]
+        row.hash_val = outcome.hash_val
+        row.metadata_date = metadata.date_stamp[:40] or None
+        row.file_id = metadata.identifier[:500] or None
+        row.file_name = outcome.name
+        row.record_url = self._folder.url_of(outcome.name)
+        row.location = str(self._folder.path_of(outcome.name))
+        row.sha256, row.size = outcome.sha256, outcome.size
+        row.etag, row.last_modified = outcome.etag[:200], outcome.last_modified[:40]
+        row.listed = _aware(outcome.listed)
+        row.revision = outcome.revision
+        row.update_time = timezone.now()
+        row.details = _details(metadata)
+        _set_findings(row, [_finding(f) for f in outcome.findings])
+        return row
+
+    def _update(
+        self, outcomes: Sequence[Outcome], rows: Mapping[str, HarvestRecord]
+    ) -> None:
+        read = [rows[o.url] for o in outcomes if o.metadata]
+        failed = [rows[o.url] for o in outcomes if not o.metadata]
+        HarvestRecord.objects.bulk_update(read, WRITTEN, batch_size=BULK_UPDATE)
+        HarvestRecord.objects.bulk_update(failed, ["failure"], batch_size=BULK_UPDATE)
+
+    def _refresh(self, outcomes: Sequence[Outcome]) -> None:
+        """Of unchanged records: new validators to send, an old failure to forget."""
+        for outcome in outcomes:
+            if outcome.metadata or not (outcome.etag or outcome.last_modified):
+                continue
+            self._records().filter(url=outcome.url).update(
+                etag=outcome.etag[:200], last_modified=outcome.last_modified[:40]
+            )
+        mended = [outcome.url for outcome in outcomes if outcome.url in self._failed]
+        if mended:
+            self._records().filter(url__in=mended).update(failure=None)
+            self._failed.difference_update(mended)
+
+    def _mark_duplicates(self, rows: Sequence[HarvestRecord]) -> None:
+        identifiers = {row.file_id for row in rows if row.file_id}
+        claims: dict[str, list[str]] = {}
+        same = HarvestRecord.objects.filter(file_id__in=identifiers)
+        for identifier, url in same.values_list("file_id", "url"):
+            claims.setdefault(identifier, []).append(url)
+        changed = [row for row in rows if _mark(row, claims.get(row.file_id or "", []))]
+        HarvestRecord.objects.bulk_update(
+            changed, _FINDING_FIELDS, batch_size=BULK_UPDATE
+        )
+
+
+_FINDING_FIELDS = (
+    *("validation_errors", "validation_warnings"),
+    *("error_count", "warning_count"),
+)
+_DUPLICATE = "duplicate-identifier"
+
+
+def _known(row: Sequence[Any]) -> Known:
+    texts = [value or "" for value in row[:7]]
+    return Known(*texts, has_errors=row[7] > 0, missing_since=row[8], restored=row[9])
+
+
+def _mark(row: HarvestRecord, urls: list[str]) -> bool:
+    """Put the finding about a duplicate identifier right; True if that changed it."""
+    before = row.findings
+    findings = [f for f in before if f["rule"] != _DUPLICATE]
+    others = sorted(url for url in urls if url != row.url)
+    if others:
+        found = rules.duplicate_identifier(row.file_id or "", others[0])
+        findings.append(_finding(found))
+    if findings == before:
+        return False
+    _set_findings(row, findings)
+    return True
+
+
+def _set_findings(row: HarvestRecord, findings: list[dict[str, Any]]) -> None:
+    errors = [f for f in findings if f["severity"] == Severity.ERROR]
+    row.validation_errors = errors
+    row.validation_warnings = [f for f in findings if f not in errors]
+    row.error_count = len(errors)
+    row.warning_count = len(findings) - len(errors)
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    """The registry's two words (line_number, error) and ours beside them."""
+    return {
+        "line_number": finding.line if finding.line is not None else "?",
+        "error": finding.message,
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "xpath": finding.xpath,
+    }
+
+
+def _details(metadata: Metadata) -> dict[str, Any]:
+    known = {"identifier", "title", "abstract", "date_stamp", "services"}
+    return {k: v for k, v in asdict(metadata).items() if k not in known}
+
+
+def _aware(listed: dt.datetime | None) -> dt.datetime | None:
+    """Listings carry no time zone; kept as if they were UTC, to be shown as given."""
+    return listed.replace(tzinfo=dt.UTC) if listed else None
+
+
+def _trashed(row: HarvestRecord) -> TrashedRecord:
+    return TrashedRecord(
+        source_id=row.source_id,
+        url=row.url,
+        title=row.title,
+        file_name=row.file_name,
+        row=_as_json(row),
+    )
+
+
+def _as_json(row: HarvestRecord) -> dict[str, Any]:
+    fields = {**model_to_dict(row), "id": row.pk}
+    return {
+        name: value.isoformat() if isinstance(value, dt.datetime) else value
+        for name, value in fields.items()
+    }

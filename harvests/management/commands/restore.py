@@ -1,0 +1,76 @@
+"""Bring removed records back from the trash."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from harvests import oneoff, trash
+from harvests.models import HarvestSource, TrashedRecord
+from harvests.pipeline.errors import StoreError
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "records", nargs="*", help="record URLs or file names (default: all)"
+        )
+        parser.add_argument("--source", metavar="NAME|ID", help="of this source only")
+        parser.add_argument("--list", action="store_true", help="only show the trash")
+        parser.add_argument(
+            "-d", "--dest", metavar="FOLDER", help="a folder of `harvest -d FOLDER`"
+        )
+
+    def handle(self, **options: Any) -> None:
+        if options["dest"]:
+            self._restore_in_folder(Path(options["dest"]), options["records"])
+            return
+        if not (options["records"] or options["source"] or options["list"]):
+            raise CommandError(
+                "Name the records, or give --source or --list.", returncode=2
+            )
+        items = self._wanted(options)
+        if options["list"]:
+            for item in items:
+                day = f"{item.removed_at:%Y-%m-%d %H:%M}"
+                self.stdout.write(f"{day}  {item.file_name}  {item.url}")
+            return
+        self._restore(items)
+
+    def _wanted(self, options: dict[str, Any]) -> list[TrashedRecord]:
+        items = TrashedRecord.objects.select_related("source__organization")
+        if options["source"]:
+            try:
+                source = HarvestSource.objects.named(options["source"])
+            except HarvestSource.DoesNotExist as error:
+                message = f"There is no source {options['source']!r}."
+                raise CommandError(message, returncode=2) from error
+            items = items.filter(source=source)
+        named = set(options["records"])
+        found = [i for i in items if not named or {i.url, i.file_name} & named]
+        missing = named - {i.url for i in found} - {i.file_name for i in found}
+        if missing:
+            raise CommandError(f"Not in the trash: {', '.join(sorted(missing))}.")
+        return found
+
+    def _restore(self, items: list[TrashedRecord]) -> None:
+        problems = []
+        for item in items:
+            try:
+                record = trash.restore(item)
+            except StoreError as error:
+                problems.append(str(error))
+            else:
+                self.stdout.write(f"Restored {record.file_name} ({record.url}).")
+        if problems:
+            raise CommandError("\n".join(problems))
+
+    def _restore_in_folder(self, folder: Path, names: list[str]) -> None:
+        try:
+            for name in oneoff.restore(folder, names):
+                self.stdout.write(f"Restored {folder / name}.")
+        except StoreError as error:
+            raise CommandError(str(error)) from error

@@ -1,0 +1,50 @@
+"""A harvest into a plain folder: no database, no Redis, the same runner and rules."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from harvests import conf
+from harvests.pipeline.errors import StoreError
+from harvests.pipeline.file_ledger import FileLedger
+from harvests.pipeline.runner import Tools
+from harvests.pipeline.store import TRASH, Folder
+
+
+def open_folder(path: Path) -> Folder:
+    """Return the folder to harvest into. Raises StoreError if it cannot be made."""
+    return Folder(path, trash=path / TRASH)
+
+
+@contextmanager
+def tools_for(path: Path, url: str) -> Iterator[Tools]:
+    """Give the tools of a harvest of `url` into `path`. Raises StoreError."""
+    stop = threading.Event()
+    folder = open_folder(path)
+    ledger = FileLedger(path, url)
+    try:
+        yield Tools(conf.fetcher(stop), folder, ledger, stop)
+    finally:
+        ledger.close()
+
+
+def restore(path: Path, names: list[str]) -> list[str]:
+    """Bring files back from the folder's trash; all of them if `names` is empty.
+
+    Return what was restored. Raises StoreError for a name that is not in the trash.
+    """
+    folder = open_folder(path)
+    ledger = FileLedger(path, "")
+    try:
+        trashed = ledger.trashed()
+        unknown = set(names) - {item.name for item in trashed}
+        if unknown:
+            raise StoreError(f"Not in the trash of {path}: {', '.join(unknown)}.")
+        wanted = [item for item in trashed if item.name in names or not names]
+        for item in wanted:
+            folder.restore(item.key, item.name)
+            ledger.restore(item)
+        return [item.name for item in wanted]
+    finally:
+        ledger.close()

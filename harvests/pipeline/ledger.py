@@ -1,0 +1,40 @@
+"""What the runner must remember from run to run, whoever keeps it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol
+
+from harvests.pipeline.types import Known, Outcome
+
+
+class Ledger(Protocol):
+    """The memory of one source. Called from the runner's thread only."""
+
+    def look_up(self, urls: Sequence[str]) -> Mapping[str, Known]:
+        """Return what is known of those of `urls` that were met before."""
+
+    def claim(self, wanted: Mapping[str, str]) -> Mapping[str, str]:
+        """Reserve file names (url → name) before anything is written.
+
+        Return the names granted: another one where another source has it.
+        """
+
+    def save(self, outcomes: Sequence[Outcome]) -> None:
+        """Keep what became of records whose files are on the disk."""
+
+    def found_again(self, urls: Sequence[str]) -> None:
+        """These were missing, or restored by hand, and are listed once more."""
+
+    def all_known(self) -> Iterator[Sequence[Known]]:
+        """Yield all records of the source in chunks; may be removed meanwhile."""
+
+    def hold(self, records: Sequence[Known]) -> None:
+        """Note since when these are missing."""
+
+    def remove(self, records: Sequence[Known]) -> Mapping[str, str]:
+        """Forget these, but for the trash; return name → key in the trash."""
+
+    def release(self, names: Sequence[str]) -> None:
+        """Give up file names, once their files are gone."""
+
+    def finish(self) -> None:
+        """Bring up to date what depends on several records (duplicates)."""

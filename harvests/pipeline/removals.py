@@ -1,0 +1,96 @@
+"""Which records go when their source no longer lists them, and which are held.
+
+Called only after a listing was read to its end and listed something.
+"""
+
+import datetime as dt
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from harvests.pipeline.ledger import Ledger
+from harvests.pipeline.seen import Seen
+from harvests.pipeline.store import Folder
+from harvests.pipeline.types import Known, Outcome, Plan, Result
+
+AT_LEAST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """How many published records are missing, of how many, and how many may go."""
+
+    known: int
+    missing: int
+    limit: int
+
+    @property
+    def exceeded(self) -> bool:
+        return self.missing > self.limit
+
+
+def decide(plan: Plan, ledger: Ledger, seen: Seen) -> Decision:
+    """Count what is missing against the plan's limit."""
+    known = missing = 0
+    for chunk in ledger.all_known():
+        published = [record for record in chunk if record.name]
+        known += len(published)
+        absent = seen.absent([record.url for record in published])
+        missing += sum(r.url in absent and not r.restored for r in published)
+    limit = max(AT_LEAST, int(known * plan.removal_percent / 100))
+    return Decision(known, missing, known if plan.allow_removals else limit)
+
+
+def remove_missing(
+    plan: Plan, ledger: Ledger, seen: Seen, folder: Folder
+) -> Iterator[list[Outcome]]:
+    """Remove or hold what was not seen; yield the outcomes chunk by chunk."""
+    decision = decide(plan, ledger, seen)
+    now = dt.datetime.now(dt.UTC)
+    for chunk in ledger.all_known():
+        absent = seen.absent([record.url for record in chunk])
+        missing = [record for record in chunk if record.url in absent]
+        going = [r for r in missing if _may_go(r, plan, decision, now)]
+        held = [r for r in missing if r not in going]
+        if held:
+            ledger.hold(held)
+        if going:
+            _remove(going, ledger, folder)
+        outcomes = itertools.chain(
+            (Outcome(Result.REMOVED, r.url, r.name) for r in going),
+            (_held(record, decision) for record in held),
+        )
+        yield list(outcomes)
+
+
+def _may_go(record: Known, plan: Plan, decision: Decision, now: dt.datetime) -> bool:
+    if not record.name or plan.allow_removals:
+        return True
+    if record.restored:
+        return False
+    stale = (
+        plan.stale_after is not None
+        and record.missing_since is not None
+        and now - record.missing_since >= plan.stale_after
+    )
+    return stale or not decision.exceeded
+
+
+def _remove(records: list[Known], ledger: Ledger, folder: Folder) -> None:
+    """Row first, then file: a crash between leaves a file that check_store finds."""
+    keys = ledger.remove(records)
+    for name, key in keys.items():
+        folder.trash(name, key)
+    ledger.release(list(keys))
+
+
+def _held(record: Known, decision: Decision) -> Outcome:
+    if record.restored:
+        message = "Restored by hand, and its source still does not list it: kept."
+    else:
+        message = (
+            f"No longer listed, as {decision.missing} of {decision.known} records: "
+            f"more than the {decision.limit} that may go at once, so it is kept. "
+            "Approve the removals, or wait until the source lists it again."
+        )
+    return Outcome(Result.HELD, record.url, record.name, None, message)

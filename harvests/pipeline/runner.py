@@ -1,0 +1,239 @@
+"""One harvest of one source. The only module that knows the order of the stages."""
+
+import concurrent.futures as cf
+import functools
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from harvests.pipeline.errors import Cancelled, FetchError, GatherError
+from harvests.pipeline.fetch import Batch, Fetcher
+from harvests.pipeline.gathering import Gathering
+from harvests.pipeline.ledger import Ledger
+from harvests.pipeline.processing import Target, process, unchanged
+from harvests.pipeline.removals import remove_missing
+from harvests.pipeline.seen import Seen
+from harvests.pipeline.sources import SOURCES
+from harvests.pipeline.store import Folder
+from harvests.pipeline.types import (
+    Outcome,
+    Plan,
+    Progress,
+    RemoteRecord,
+    Request,
+    Response,
+    Result,
+    Stage,
+)
+from harvests.pipeline.validators import PIPELINE_REVISION, schema
+
+WORKERS: Final = 2  # lxml leaves the GIL alone while it parses and validates
+WAITING: Final = 500  # requests that wait for their turn
+BACKLOG: Final = 48  # documents fetched and not yet processed: bounds memory
+BATCH: Final = 300  # outcomes per commit
+COMMIT_EVERY: Final = 0.7  # seconds
+TICK: Final = 0.1  # seconds the loop may sleep
+SHORT: Final = 0.01  # the same while documents are being processed
+PROGRESS_EVERY: Final = 0.4  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a run works with. `stop`, if set, ends the fetcher's waiting too."""
+
+    fetcher: Fetcher
+    folder: Folder
+    ledger: Ledger
+    stop: threading.Event
+
+
+def harvest(
+    plan: Plan, tools: Tools, *, cancelled: Callable[[], bool]
+) -> Iterator[Outcome | Progress]:
+    """Harvest a source; yield an Outcome per record once it is safely stored.
+
+    Yields Progress at least every half second. Asks `cancelled` as often. Raises
+    GatherError if the listing could not be read to its end (what was found is
+    harvested, nothing is removed), StoreError if the folder cannot be written, and
+    Cancelled. What was yielded before is kept in each case.
+    """
+    schema.prepare()
+    run = _Run(plan, tools, cancelled)
+    try:
+        yield from run.events()
+    finally:
+        run.close()
+
+
+class _Run:
+    def __init__(self, plan: Plan, tools: Tools, cancelled: Callable[[], bool]) -> None:
+        self.plan = plan
+        self.tools = tools
+        self.cancelled = cancelled
+        self.seen = Seen()
+        self.counts: Counter[Result] = Counter()
+        self.discovered = 0
+        self.targets: dict[str, Target] = {}
+        self.processing: deque[cf.Future[Outcome]] = deque()
+        self.outcomes: list[Outcome] = []
+        self.batch: Batch = tools.fetcher.batch()
+        self.pool = cf.ThreadPoolExecutor(WORKERS, "process")
+        self.gathering = Gathering(self._gather(), tools.stop)
+        self.stage = Stage.GATHER
+        self.committed = self.told = time.monotonic()
+
+    def events(self) -> Iterator[Outcome | Progress]:
+        self.gathering.start()
+        while not self._done():
+            if self.cancelled():
+                yield from self._wind_down()
+            self._feed()
+            self._fetch()
+            self._collect()
+            yield from self._commit_when_due()
+            yield from self._progress()
+        yield from self._commit()
+        if self.gathering.error is not None:
+            self.tools.ledger.finish()
+            raise self.gathering.error
+        if self.discovered == 0:
+            raise GatherError(
+                f"{self.plan.url} lists no record: an empty listing removes nothing. "
+                "Check the URL, or ask the provider.",
+                url=self.plan.url,
+            )
+        yield from self._remove()
+
+    def close(self) -> None:
+        self.tools.stop.set()
+        self.batch.close()
+        self.pool.shutdown(wait=True, cancel_futures=True)
+        self.gathering.join()
+        self.tools.folder.discard()
+        self.seen.close()
+
+    def _gather(self) -> Callable[[], Iterator[RemoteRecord]]:
+        kind = SOURCES[self.plan.kind]
+        return functools.partial(
+            kind.gather, self.plan.url, self.tools.fetcher, limits=self.plan.limits
+        )
+
+    def _done(self) -> bool:
+        return self.gathering.ended and not self.targets
+
+    def _wind_down(self) -> Iterator[Outcome]:
+        """Keep what is done, then stop."""
+        self.tools.stop.set()
+        cf.wait(self.processing)
+        self._collect()
+        yield from self._commit()
+        self.tools.ledger.finish()
+        raise Cancelled("Cancelled: what was harvested until then is kept.")
+
+    def _feed(self) -> None:
+        """Hand what was gathered to the fetcher, unless enough is waiting there."""
+        if len(self.batch) >= WAITING or self.gathering.ended:
+            return
+        idle = len(self.batch) == 0 and not self.processing
+        records = {r.url: r for r in self.gathering.take(TICK if idle else 0)}
+        fresh = self.seen.add(list(records))
+        self.discovered += len(fresh)
+        if fresh:
+            self.stage = Stage.FETCH
+            self._send([records[url] for url in fresh])
+
+    def _send(self, records: list[RemoteRecord]) -> None:
+        known = self.tools.ledger.look_up([record.url for record in records])
+        stored = {k.url for k in known.values() if k.name}
+        new = {r.url: r.name for r in records if r.url not in stored}
+        granted = self.tools.ledger.claim(new) if new else {}
+        again = [k.url for k in known.values() if k.missing_since or k.restored]
+        if again:
+            self.tools.ledger.found_again(again)
+        for record in records:
+            before = known.get(record.url)
+            name = before.name if before and before.name else granted.get(record.url)
+            self._ask(Target(record, name or record.name, before))
+
+    def _ask(self, target: Target) -> None:
+        known = target.published
+        url = target.record.url
+        self.targets[url] = target
+        trusted = (
+            known is not None
+            and not self.plan.force
+            and known.revision == PIPELINE_REVISION
+            and self.tools.folder.has(known.name)
+        )
+        if known is not None and trusted:
+            self.batch.add(Request(url, known.etag, known.last_modified))
+        else:
+            self.batch.add(Request(url))
+
+    def _fetch(self) -> None:
+        """Drive the transfers, as long as there is room for what they bring."""
+        if len(self.processing) >= BACKLOG:
+            cf.wait([self.processing[0]], timeout=TICK)
+            return
+        if len(self.batch) == 0:
+            if self.processing:
+                cf.wait([self.processing[0]], timeout=TICK)
+            return
+        for request, answer in self.batch.poll(SHORT if self.processing else TICK):
+            self._answered(self.targets[request.url], answer)
+
+    def _answered(self, target: Target, answer: Response | FetchError) -> None:
+        if isinstance(answer, Response) and answer.status == 304:
+            self._done_with(unchanged(target))
+            return
+        self.processing.append(
+            self.pool.submit(
+                process, target, answer, self.tools.folder, force=self.plan.force
+            )
+        )
+
+    def _collect(self) -> None:
+        while self.processing and self.processing[0].done():
+            self._done_with(self.processing.popleft().result())
+
+    def _done_with(self, outcome: Outcome) -> None:
+        del self.targets[outcome.url]
+        self.outcomes.append(outcome)
+
+    def _commit_when_due(self) -> Iterator[Outcome]:
+        late = time.monotonic() - self.committed > COMMIT_EVERY
+        if len(self.outcomes) >= BATCH or (late and self.outcomes):
+            yield from self._commit()
+
+    def _commit(self) -> Iterator[Outcome]:
+        """Files first, then rows; only then is it told."""
+        outcomes, self.outcomes = self.outcomes, []
+        self.tools.folder.commit()
+        self.tools.ledger.save(outcomes)
+        self.committed = time.monotonic()
+        yield from self._tell(outcomes)
+
+    def _tell(self, outcomes: list[Outcome]) -> Iterator[Outcome]:
+        self.counts.update(outcome.result for outcome in outcomes)
+        yield from outcomes
+
+    def _progress(self) -> Iterator[Progress]:
+        now = time.monotonic()
+        if now - self.told > PROGRESS_EVERY:
+            self.told = now
+            yield Progress(self.stage, self.discovered, self.counts.copy())
+
+    def _remove(self) -> Iterator[Outcome | Progress]:
+        self.stage = Stage.STORE
+        for outcomes in remove_missing(
+            self.plan, self.tools.ledger, self.seen, self.tools.folder
+        ):
+            yield from self._tell(outcomes)
+            yield from self._progress()
+            if self.cancelled():
+                yield from self._wind_down()
+        self.tools.ledger.finish()
+        yield Progress(self.stage, self.discovered, self.counts.copy())

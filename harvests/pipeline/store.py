@@ -1,0 +1,215 @@
+"""Our folder of published records: staged, flushed to disk in batches, renamed.
+
+Nothing here writes outside its folder, and a reader sees a file either as it was or
+as it is, never half written. Removed files go to a trash beside the folders.
+"""
+
+import ctypes
+import hashlib
+import itertools
+import os
+import secrets
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from harvests.pipeline.errors import StoreError
+
+TEMPORARY = ".tmp-"
+TRASH = ".trash"
+LEFT_OVER_AFTER = 24 * 3600  # seconds; other machines may be writing to the folder
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A document as it is, or will be after the commit: its digest and length."""
+
+    sha256: str
+    size: int
+    written: bool
+
+
+class Store:
+    """The central WAF: `root` holds a folder per organization."""
+
+    def __init__(self, root: Path, base_url: str = "") -> None:
+        self.root = root
+        self.base_url = base_url
+
+    @staticmethod
+    def check_name(name: str) -> None:
+        """Raise StoreError unless `name` is one plain path component."""
+        _check(name)
+
+    def folder(self, name: str) -> "Folder":
+        """Return the folder of an organization, made if need be. Raises StoreError."""
+        _check(name)
+        url = f"{self.base_url}{quote(name)}/"
+        return Folder(self.root / name, trash=self.root / TRASH / name, base_url=url)
+
+
+class Folder:
+    """One folder of the store. Thread-safe for `stage`; one `commit` at a time."""
+
+    def __init__(self, path: Path, *, trash: Path, base_url: str = "") -> None:
+        self.path = path
+        self.base_url = base_url
+        self._trash = trash
+        self._staged: list[tuple[str, Path]] = []
+        self._lock = threading.Lock()
+        self._token = secrets.token_hex(6)
+        self._counter = itertools.count()
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _disk_error(path, error) from error
+
+    def path_of(self, name: str) -> Path:
+        """Return where `name` is stored. Raises StoreError if that is elsewhere."""
+        _check(name)
+        if not name.endswith(".xml"):
+            raise StoreError(f"Refused the file name {name!r}: it must end in .xml.")
+        return self.path / name
+
+    def url_of(self, name: str) -> str:
+        return self.base_url + quote(name)
+
+    def has(self, name: str) -> bool:
+        return bool(name) and os.path.exists(self.path_of(name))
+
+    def stage(self, name: str, data: bytes) -> Stored:
+        """Write `data` beside `name`, unless the file holds just that.
+
+        Nothing is visible before `commit`. Raises StoreError.
+        """
+        path = self.path_of(name)
+        digest = hashlib.sha256(data).hexdigest()
+        if _holds(path, data):
+            return Stored(digest, len(data), written=False)
+        temporary = self.path / f"{TEMPORARY}{self._token}-{next(self._counter)}"
+        try:
+            temporary.write_bytes(data)
+        except OSError as error:
+            temporary.unlink(missing_ok=True)
+            raise _disk_error(path, error) from error
+        with self._lock:
+            self._staged.append((str(path), temporary))
+        return Stored(digest, len(data), written=True)
+
+    def commit(self) -> int:
+        """Flush what was staged to the disk, then rename it; return how many files.
+
+        Raises StoreError; what was not renamed then stays invisible.
+        """
+        with self._lock:
+            staged, self._staged = self._staged, []
+        if not staged:
+            return 0
+        try:
+            _flush(self.path)
+            for path, temporary in staged:
+                os.replace(temporary, path)
+        except OSError as error:
+            raise _disk_error(self.path, error) from error
+        return len(staged)
+
+    def discard(self) -> None:
+        """Drop what was staged, and what a killed run left a day ago or more."""
+        with self._lock:
+            staged, self._staged = self._staged, []
+        for _path, temporary in staged:
+            temporary.unlink(missing_ok=True)
+        oldest = time.time() - LEFT_OVER_AFTER
+        for entry in os.scandir(self.path):
+            if entry.name.startswith(TEMPORARY) and entry.stat().st_mtime < oldest:
+                Path(entry.path).unlink(missing_ok=True)
+
+    def trash(self, name: str, key: str) -> bool:
+        """Move a file to the trash under `key`; False if it was not there."""
+        return self._move(self.path_of(name), self._trashed(key))
+
+    def restore(self, key: str, name: str) -> bool:
+        """Bring a file back from the trash; False if it is not in the trash.
+
+        Raises StoreError if a file of that name is there again.
+        """
+        path = self.path_of(name)
+        if path.exists():
+            raise StoreError(
+                f"Did not restore {name}: a file of that name is there again."
+            )
+        return self._move(self._trashed(key), path)
+
+    def forget(self, key: str) -> None:
+        """Delete a file from the trash for good."""
+        self._trashed(key).unlink(missing_ok=True)
+
+    def names(self) -> list[str]:
+        """Return the names of the published files, sorted."""
+        return sorted(
+            entry.name
+            for entry in os.scandir(self.path)
+            if entry.name.endswith(".xml") and not entry.name.startswith(".")
+        )
+
+    def _trashed(self, key: str) -> Path:
+        _check(key)
+        return self._trash / key
+
+    def _move(self, source: Path, target: Path) -> bool:
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(source, target)
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise _disk_error(target, error) from error
+        return True
+
+
+def _check(name: str) -> None:
+    """Refuse what is not one plain path component (NetBox has the same guard)."""
+    control = any(ord(character) < 32 or ord(character) == 127 for character in name)
+    if not name or name.startswith(".") or control or set(name) & set("/\\"):
+        raise StoreError(
+            f"Refused the name {name!r}: it must be one plain file name, without "
+            "slashes, control characters or a leading dot."
+        )
+    if len(name.encode("utf-8", "surrogatepass")) > 255:
+        raise StoreError(f"Refused the name {name[:60]!r}…: longer than 255 bytes.")
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    try:
+        with open(path, "rb") as file:
+            return os.fstat(file.fileno()).st_size == len(data) and file.read() == data
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise _disk_error(path, error) from error
+
+
+def _disk_error(path: Path, error: OSError) -> StoreError:
+    reason = error.strerror or str(error)
+    return StoreError(
+        f"Could not write {path}: {reason}. Check the disk and the permissions of "
+        "OUTPUT_DIR."
+    )
+
+
+_syncfs = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
+
+
+def _flush(folder: Path) -> None:
+    """Put all of the folder's file system on the disk: 1 call a batch, not a file."""
+    if _syncfs is None:  # not Linux
+        os.sync()
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        if _syncfs(descriptor) != 0:
+            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    finally:
+        os.close(descriptor)

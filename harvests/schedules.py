@@ -1,0 +1,39 @@
+"""When a source is due: every so many days, or a cron expression in a time zone."""
+
+import datetime as dt
+import zoneinfo
+
+from croniter import croniter
+from django.core.exceptions import ValidationError
+
+
+def validate_cron(value: str) -> None:
+    """Raise ValidationError unless `value` has the five fields of a cron line."""
+    if len(value.split()) != 5 or not croniter.is_valid(value):
+        raise ValidationError(
+            f"“{value}” is not a cron expression: give minute, hour, day, month and "
+            "weekday, such as “30 3 * * *” for half past three every night."
+        )
+
+
+def validate_time_zone(value: str) -> None:
+    """Raise ValidationError unless `value` is an IANA time zone."""
+    if value not in zoneinfo.available_timezones():
+        raise ValidationError(
+            f"“{value}” is not an IANA time zone: give a name such as Europe/Paris."
+        )
+
+
+def next_time(
+    after: dt.datetime, *, cron: str, time_zone: str, days: float
+) -> dt.datetime:
+    """Return the first time later than `after` (aware), in UTC.
+
+    A time that was missed counts once: the result depends on `after` alone, not on
+    the times between it and now.
+    """
+    if not cron:
+        return after + dt.timedelta(days=days)
+    local = after.astimezone(zoneinfo.ZoneInfo(time_zone))
+    following: dt.datetime = croniter(cron, local).get_next(dt.datetime)
+    return following.astimezone(dt.UTC)
