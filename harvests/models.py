@@ -152,6 +152,7 @@ class HarvestSource(models.Model):
 
     class Meta:
         db_table = "Harvests"
+        verbose_name = "source"
         ordering = ["name"]
         indexes = [
             models.Index(fields=["url"], name="source_url"),
@@ -279,6 +280,7 @@ class HarvestJob(models.Model):
 
     class Meta:
         db_table = "Attempts"
+        verbose_name = "job"
         ordering = ["-date"]
         indexes = [
             models.Index(fields=["source", "-date"], name="job_source_date"),
@@ -417,6 +419,7 @@ class HarvestRecord(models.Model):
 
     class Meta:
         db_table = "Records"
+        verbose_name = "record"
         ordering = ["title"]
         constraints = [
             models.UniqueConstraint(fields=["source", "url"], name="record_once")
@@ -456,6 +459,7 @@ class HarvestOutcome(models.Model):
 
     class Meta:
         db_table = "Outcomes"
+        verbose_name = "outcome"
         ordering = ["outcome", "url"]
         indexes = [models.Index(fields=["job", "outcome"], name="outcome_job")]
 
@@ -478,6 +482,7 @@ class TrashedRecord(models.Model):
 
     class Meta:
         db_table = "Trash"
+        verbose_name = "removed record"
         ordering = ["-removed_at"]
 
     def __str__(self) -> str:

@@ -41,6 +41,7 @@ class Migration(migrations.Migration):
                 ('held_count', models.IntegerField(default=0, editable=False, verbose_name='held')),
             ],
             options={
+                'verbose_name': 'source',
                 'db_table': 'Harvests',
                 'ordering': ['name'],
             },
@@ -76,6 +77,7 @@ class Migration(migrations.Migration):
                 ('source', models.ForeignKey(db_column='parent_harvest', on_delete=django.db.models.deletion.CASCADE, related_name='jobs', to='harvests.harvestsource')),
             ],
             options={
+                'verbose_name': 'job',
                 'db_table': 'Attempts',
                 'ordering': ['-date'],
             },
@@ -124,6 +126,7 @@ class Migration(migrations.Migration):
                 ('source', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='trash', to='harvests.harvestsource')),
             ],
             options={
+                'verbose_name': 'removed record',
                 'db_table': 'Trash',
                 'ordering': ['-removed_at'],
             },
@@ -141,6 +144,7 @@ class Migration(migrations.Migration):
                 ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='outcomes', to='harvests.harvestjob')),
             ],
             options={
+                'verbose_name': 'outcome',
                 'db_table': 'Outcomes',
                 'ordering': ['outcome', 'url'],
                 'indexes': [models.Index(fields=['job', 'outcome'], name='outcome_job')],
@@ -178,6 +182,7 @@ class Migration(migrations.Migration):
                 ('source', models.ForeignKey(db_column='harvest_id', on_delete=django.db.models.deletion.CASCADE, related_name='records', to='harvests.harvestsource')),
             ],
             options={
+                'verbose_name': 'record',
                 'db_table': 'Records',
                 'ordering': ['title'],
                 'indexes': [models.Index(fields=['source', 'url'], name='record_source_url'), models.Index(fields=['source', '-error_count'], name='record_errors'), models.Index(fields=['title'], name='record_title')],
