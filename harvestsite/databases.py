@@ -21,6 +21,7 @@ def database(mongo_url: str, sqlite_path: Path) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(sqlite_path),
+        "TEST": {"NAME": str(sqlite_path.with_suffix(".test.sqlite3"))},  # WAL too
         "OPTIONS": {
             "timeout": 30,
             "transaction_mode": "IMMEDIATE",

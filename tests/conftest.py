@@ -1,0 +1,92 @@
+"""What most tests need: a provider, a store, a source, and workers that work."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import django_rq
+import pytest
+from rq import SimpleWorker
+
+from demo import DemoProvider, demo_provider
+from harvests import conf
+from harvests.models import HarvestJob, HarvestSource, Organization
+from harvests.pipeline.store import Folder
+
+CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
+
+
+@pytest.fixture
+def provider() -> Iterator[DemoProvider]:
+    """The demo provider on a port of its own, in its first state."""
+    with demo_provider(huge=60, delay=0.05) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def output_dir(settings, tmp_path: Path) -> Path:
+    """An empty central WAF."""
+    settings.OUTPUT_DIR = tmp_path / "waf"
+    settings.WAF_URL_ROOT = "http://waf.example.org/"
+    return settings.OUTPUT_DIR
+
+
+@pytest.fixture
+def organization(db) -> Organization:
+    return Organization.objects.create(name="Ocean Institute")
+
+
+@pytest.fixture
+def source_of(organization) -> Callable[..., HarvestSource]:
+    """Make a source of the organization from its URL."""
+
+    def make(url: str, **fields: object) -> HarvestSource:
+        fields = {"organization": organization, "name": url, **fields}
+        return HarvestSource.objects.create(url=url, **fields)
+
+    return make
+
+
+@pytest.fixture
+def good(provider, source_of) -> HarvestSource:
+    """A source with 24 valid records."""
+    return source_of(provider.url("good"), name="Good")
+
+
+@pytest.fixture
+def shrinking(provider, source_of) -> HarvestSource:
+    """A source with 40 records, 4 after a POST to /shrinking/shrink."""
+    return source_of(provider.url("shrinking"), name="Shrinking")
+
+
+@pytest.fixture
+def folder(output_dir, organization) -> Folder:
+    """The organization's folder in the central WAF."""
+    return conf.store().folder(organization.name)
+
+
+@pytest.fixture
+def queues() -> Iterator[Callable[[], None]]:
+    """Empty queues; call the fixture to run what is in them, here and now."""
+    names = ("default", "housekeeping")
+    for name in names:
+        django_rq.get_queue(name).empty()
+
+    def work() -> None:
+        found = [django_rq.get_queue(name) for name in names]
+        SimpleWorker(found, connection=found[0].connection).work(burst=True)
+
+    yield work
+    for name in names:
+        django_rq.get_queue(name).empty()
+
+
+@pytest.fixture
+def counts() -> Callable[[HarvestJob], dict[str, int]]:
+    """The counters of a job that are not zero."""
+
+    def of(job: HarvestJob) -> dict[str, int]:
+        names = ("added", "changed", "unchanged", "removed", "held", "failed")
+        found = {name: getattr(job, name) for name in names}
+        return {name: n for name, n in found.items() if n}
+
+    return of

@@ -1,0 +1,131 @@
+"""A real server whose paths name behaviours: `server.url("drip")`.
+
+`with misbehaving.server() as server:` starts it; `tests/behaviours.py` has the
+behaviours. Also a port that refuses and one that never accepts.
+"""
+
+import socket
+import socketserver
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from tests.behaviours import BEHAVIOURS, Exchange, ok
+
+
+class Handler(socketserver.BaseRequestHandler):
+    """Answers the requests of one connection until a behaviour breaks it off."""
+
+    server: "Server"
+    request: socket.socket
+
+    def handle(self) -> None:
+        with suppress(OSError):  # the client has left, or the behaviour has
+            while head := self._read_head():
+                exchange = Exchange(head, self.request, self.server.stopping)
+                with self.server.counting(exchange):
+                    BEHAVIOURS.get(exchange.name, ok)(exchange)
+
+    def _read_head(self) -> str:
+        data = b""
+        while b"\r\n\r\n" not in data:
+            chunk = self.request.recv(65536)
+            if not chunk:
+                return ""
+            data += chunk
+        return data.partition(b"\r\n\r\n")[0].decode("latin-1")
+
+
+class Server(socketserver.ThreadingTCPServer):
+    """`seen` are its requests, `most_at_once` how many it answered at one time."""
+
+    request_queue_size = 128
+
+    def __init__(self, tls: ssl.SSLContext | None) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.port = int(self.server_address[1])
+        self.stopping = threading.Event()
+        self.seen: list[Exchange] = []
+        self.connections = 0
+        self.most_at_once = 0
+        self._tls = tls
+        self._at_once = 0
+        self._lock = threading.Lock()
+        self._open: set[socket.socket] = set()
+
+    def url(self, path: str, host: str = "127.0.0.1") -> str:
+        return f"{'https' if self._tls else 'http'}://{host}:{self.port}/{path}"
+
+    def targets(self) -> list[str]:
+        """What was asked for, as the request lines say it."""
+        return [exchange.target for exchange in self.seen]
+
+    @contextmanager
+    def counting(self, exchange: Exchange) -> Iterator[None]:
+        with self._lock:
+            self.seen.append(exchange)
+            exchange.turn = self.targets().count(exchange.target)
+            self._at_once += 1
+            self.most_at_once = max(self.most_at_once, self._at_once)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._at_once -= 1
+
+    def get_request(self) -> tuple[socket.socket, object]:
+        connection, address = super().get_request()
+        self.connections += 1
+        if self._tls is not None:
+            connection = self._tls.wrap_socket(
+                connection, server_side=True, do_handshake_on_connect=False
+            )
+        self._open.add(connection)
+        return connection, address
+
+    def shutdown_request(self, request: socket.socket) -> None:
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def hang_up(self) -> None:
+        self.stopping.set()
+        for connection in list(self._open):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def server(tls: ssl.SSLContext | None = None) -> Iterator[Server]:
+    with Server(tls) as running:
+        thread = threading.Thread(target=running.serve_forever, args=(0.02,))
+        thread.start()
+        try:
+            yield running
+        finally:
+            running.shutdown()
+            running.hang_up()
+            thread.join()
+
+
+@contextmanager
+def closed_port() -> Iterator[int]:
+    """A port that refuses: bound, so that nobody else gets it, but not listening."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        yield sock.getsockname()[1]
+
+
+@contextmanager
+def deaf_port() -> Iterator[int]:
+    """A port that never finishes a connection, because its queue is full."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        sock.listen(0)
+        fillers = [socket.socket() for _ in range(4)]
+        for filler in fillers:
+            filler.setblocking(False)
+            filler.connect_ex(sock.getsockname())
+        yield sock.getsockname()[1]
+        for filler in fillers:
+            filler.close()
