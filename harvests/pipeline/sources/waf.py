@@ -1,0 +1,170 @@
+"""Gathers records from a web accessible folder: listings linked to one another."""
+
+import hashlib
+from collections import deque
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Protocol
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from harvests.pipeline.errors import FetchError, GatherError
+from harvests.pipeline.sources.listing import Entry, Listing
+from harvests.pipeline.sources.listing_links import as_folder, folder_of, is_within
+from harvests.pipeline.sources.omissions import Omissions
+from harvests.pipeline.types import GatherLimits, Page, RemoteRecord
+
+
+class PageFetcher(Protocol):
+    """What gathering needs of `Fetcher`."""
+
+    def page(self, url: str) -> Page:
+        """Open the page at `url`; raises FetchError."""
+
+
+def gather(
+    url: str, fetcher: PageFetcher, *, limits: GatherLimits
+) -> Iterator[RemoteRecord]:
+    """Yield the records below `url`, the nearest folders first.
+
+    A record comes twice if two pages link to it. Raises one GatherError after the
+    last record if anything was left out, at once if `url` itself lists nothing.
+    """
+    walk = _Walk(url, fetcher, limits)
+    yield from walk.read_root()
+    yield from walk.read_folders()
+    walk.finish()
+
+
+class _Walk:
+    """One way through the folders of a source."""
+
+    def __init__(self, url: str, fetcher: PageFetcher, limits: GatherLimits) -> None:
+        self._url = self._root = url
+        self._fetcher = fetcher
+        self._limits = limits
+        self._omissions = Omissions(limits)
+        self._folders: deque[str] = deque()
+        self._met: set[str] = set()
+        self._root_level = self._records = 0
+
+    def read_root(self) -> Iterator[RemoteRecord]:
+        try:
+            page = self._fetcher.page(self._url)
+        except FetchError as error:
+            raise GatherError(str(error), url=self._url) from error
+        self._root = page.url
+        self._root_level = _level(page.url)
+        self._met.add(_key(page.url))
+        listing = Listing(page, scope=page.url)
+        with closing(page.file):
+            try:
+                yield from self._read(listing)
+            except GatherError as error:
+                self._omissions.fail(str(error))
+        if not listing.has_entries:
+            raise GatherError(self._complaint(listing), url=self._url)
+
+    def read_folders(self) -> Iterator[RemoteRecord]:
+        pages = 1
+        while self._folders and not self._omissions.is_full:
+            folder = self._folders.popleft()
+            if pages >= self._limits.pages:
+                self._omissions.skip_unread(folder)
+                continue
+            pages += 1
+            try:
+                yield from self._read_folder(folder)
+            except (FetchError, GatherError) as error:
+                self._omissions.fail(str(error))
+
+    def finish(self) -> None:
+        """Raise the GatherError that says what was left out, if anything was."""
+        sentences = self._omissions.sentences(self._root)
+        if not self._records:
+            sentences.append(f"{self._root} and its folders list no XML record.")
+        if sentences:
+            raise GatherError(" ".join(sentences), url=self._url)
+
+    def _complaint(self, listing: Listing) -> str:
+        """Say why the root is no listing: it broke off, or it is another page."""
+        sentences = self._omissions.sentences(self._root)
+        return " ".join(sentences) or (
+            f"{self._root} answered with a page ({listing.description}) that lists no "
+            "XML record or folder. Give the address of the folder whose listing shows "
+            "the records."
+        )
+
+    def _read_folder(self, folder: str) -> Iterator[RemoteRecord]:
+        page = self._fetcher.page(folder)
+        with closing(page.file):
+            if self._is_new(folder, page.url):
+                listing = Listing(page, scope=self._root)
+                yield from self._read(listing)
+                _check(listing, folder)
+
+    def _read(self, listing: Listing) -> Iterator[RemoteRecord]:
+        for entry in listing:
+            if entry.is_folder:
+                self._remember(entry.url)
+            elif self._records >= self._limits.records:
+                self._omissions.is_full = True
+                return
+            else:
+                self._records += 1
+                yield _record(entry)
+
+    def _remember(self, folder: str) -> None:
+        key = _key(folder)
+        if key in self._met:
+            return
+        self._met.add(key)
+        if _level(folder) - self._root_level > self._limits.depth:
+            self._omissions.skip_deep(folder)
+        elif len(self._folders) > self._limits.pages:
+            self._omissions.skip_unread(folder)
+        else:
+            self._folders.append(folder)
+
+    def _is_new(self, folder: str, url: str) -> bool:
+        """Tell whether the page at `url`, to which `folder` led, is to be read.
+
+        A redirect may lead to a folder that another link leads to as well. One that
+        leads up or out of the source hides a missing folder, and is an error.
+        """
+        if _key(folder) == _key(url):
+            return True
+        home = folder_of(url)
+        is_above = _key(folder).startswith(_key(home) + "/")
+        if is_above or not is_within(url, self._root):
+            raise GatherError(f"{folder} redirects to {url}, which is not below it.")
+        if _key(folder) == _key(home):
+            return True
+        is_new = _key(url) not in self._met
+        self._met.add(_key(url))
+        return is_new
+
+
+def _check(listing: Listing, folder: str) -> None:
+    """Raise GatherError if the page in place of `folder` is no listing at all."""
+    is_document = not listing.is_listing and folder.endswith("/")
+    if is_document or (listing.asks_password and not listing.has_entries):
+        raise GatherError(
+            f"{folder} answered with a page ({listing.description}) that is no listing."
+        )
+
+
+def _record(entry: Entry) -> RemoteRecord:
+    """Return the record, under the name that the predecessor gave it."""
+    digest = hashlib.sha1(entry.url.encode(), usedforsecurity=False).hexdigest()
+    return RemoteRecord(entry.url, f"{digest}.xml", entry.modified, entry.size)
+
+
+def _key(url: str) -> str:
+    """Return what tells folders apart: neither scheme nor final slash matters."""
+    return unquote(url.partition("://")[2]).rstrip("/")
+
+
+def _level(url: str) -> int:
+    """Count the folders in the path, and in the prefix that asks a bucket for one."""
+    prefix = parse_qs(urlsplit(url).query).get("prefix", [""])[0]
+    return urlsplit(as_folder(url)).path.count("/") + prefix.count("/")
