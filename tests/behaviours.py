@@ -23,10 +23,12 @@ class Exchange:
     """One request, and the way to answer it; `turn` counts those for this target."""
 
     def __init__(self, head: str, sock: socket.socket, stop: threading.Event) -> None:
-        self.target = head.split(" ")[1]
+        method, self.target = head.split(" ")[:2]
         parts = urlsplit(self.target)  # a proxy is asked for whole URLs
         self.query = parts.query
         self.name, *self.arguments = parts.path.lstrip("/").split("/")
+        if method == "CONNECT":
+            self.name = "connect"
         lines = (line.partition(":") for line in head.split("\r\n")[1:])
         self.headers = {name.lower(): value.strip() for name, _, value in lines}
         self.socket = sock
@@ -137,6 +139,12 @@ def to(exchange: Exchange) -> None:
 
 
 @behaviour
+def connect(exchange: Exchange) -> None:
+    """What a proxy does that wants a login."""
+    exchange.answer(407)
+
+
+@behaviour
 def nowhere(exchange: Exchange) -> None:
     """A redirect that forgets to say where to."""
     exchange.answer(302)
@@ -198,7 +206,7 @@ def hang(exchange: Exchange) -> None:
 @behaviour
 def trickle(exchange: Exchange) -> None:
     """A document that is never idle and never ends."""
-    exchange.answer(missing=10_000_000)
+    exchange.answer(missing=900_000)
     while not exchange.stop.wait(0.05):
         exchange.send(b"x" * 100)
 
@@ -236,6 +244,7 @@ PACKERS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "cut": ("gzip", lambda data: gzip.compress(data)[:-500]),
     "charset": ("utf-8", bytes),
     "br": ("br", bytes),
+    "nothing": ("br", lambda data: b""),
     "twice": ("gzip, gzip", bytes),
 }
 

@@ -153,6 +153,7 @@ class Downloads(Generic[B, T]):
             job.lane.health.answered()
             self._done.append((job.request, self._answer(job.request, transfer)))
         else:
+            transfer.body.clear()
             self._retry_or_fail(job, failure)
         self._spare.append(transfer)
 
@@ -175,16 +176,16 @@ class Downloads(Generic[B, T]):
     def _retry_or_fail(self, job: Job, failure: Failure) -> None:
         policy, health = self._common.policy, job.lane.health
         job.tries += 1
-        pause = policy.backoff * 2 ** (job.tries - 1)
-        pause += pause * JITTER * random.random()  # noqa: S311 - no secret
-        wait = max(failure.wait, pause)
+        wait = max(failure.wait, _backoff(policy.backoff, job.tries))
         if failure.wait or failure.status == TOO_MANY:
             health.pause(wait)
+        if failure.silent:
+            health.missed(wait)
+        elif failure.status:
+            health.answered()
         if job.tries > min(policy.retries, failure.tries - 1) or health.verdict:
             if failure.silent:
                 health.failed(failure.reason)
-            elif failure.status:
-                health.answered()
             self._fail(job, failure)
             return
         self._common.tally.retry()
@@ -196,9 +197,14 @@ class Downloads(Generic[B, T]):
         self._done.append((job.request, _error(job.request.url, failure, job)))
 
 
+def _backoff(first: float, tries: int) -> float:
+    pause = first * 2.0 ** (tries - 1)
+    return pause + pause * JITTER * random.random()  # noqa: S311 - no secret
+
+
 def _error(url: str, failure: Failure, job: Job | None = None) -> FetchError:
     redirect = tried = ""
-    if job is not None and job.visited:
+    if job is not None and job.visited and job.url not in job.visited:
         redirect = f" (redirected to {shown(job.url)})"
     if job is not None and job.tries > 1:
         tried = f" (tried {job.tries} times)"

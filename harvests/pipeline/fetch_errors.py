@@ -14,11 +14,13 @@ from harvests.pipeline.types import FetchPolicy
 
 NO_LIMIT: Final = 1_000
 TOO_LARGE: Final = 100  # CURLE_TOO_LARGE: a header; pycurl has no name for it
+REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 BUSY: Final = frozenset({429, 503})
 PASSING: Final = frozenset({429, 500, 502, 503, 504})
 ADVICE: Final = {
     204: "it has no content",
     206: "it sent a part of the document only",
+    **dict.fromkeys(REDIRECTS, "it redirects, but does not say where to"),
     304: "it says 'unchanged' although we hold no copy; that is a fault of the server",
     401: "it needs a login; ask the provider for open access",
     403: "ask the provider to allow our User-Agent ({agent}) and our address",

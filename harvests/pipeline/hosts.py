@@ -12,6 +12,7 @@ from typing import Final
 from harvests.pipeline.addresses import Guard
 from harvests.pipeline.fetch_urls import hostname
 
+DOUBTFUL: Final = 8
 MOST_FAILURES: Final = 20
 
 
@@ -25,10 +26,21 @@ class Health:
         self.name = name
         self.paused_until = 0.0
         self.verdict = verdict
+        self._misses = 0
         self._failures = 0
 
     def answered(self) -> None:
+        self._misses = 0
         self._failures = 0
+
+    def missed(self, wait: float) -> None:
+        """Count a try without an answer; after some in a row all requests wait.
+
+        Or a dead server would see the first try of every record before it is given up.
+        """
+        self._misses += 1
+        if self._misses >= DOUBTFUL:
+            self.pause(wait)
 
     def failed(self, reason: str) -> None:
         """Count a request that got no answer after all its tries."""

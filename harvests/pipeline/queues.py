@@ -67,7 +67,7 @@ class Queues:
     def take(self, now: float) -> Job | None:
         """Return the next job that may start; `free` it when it has ended."""
         while self._later and self._later[0][0] <= now:
-            self._enqueue(heapq.heappop(self._later)[2])
+            self._enqueue(heapq.heappop(self._later)[2], first=True)
         limit = self._hosts.limit
         if self._active >= HOSTS_AT_ONCE * limit:
             return None
@@ -90,11 +90,14 @@ class Queues:
         times += [due for due, *_ in self._later[:1]]
         return min((time for time in times if time > now), default=float("inf"))
 
-    def _enqueue(self, job: Job) -> None:
-        lane = job.lane
-        if not lane.queue:
-            self._turns.append(lane)
-        lane.queue.append(job)
+    def _enqueue(self, job: Job, *, first: bool = False) -> None:
+        queue = job.lane.queue
+        if not queue:
+            self._turns.append(job.lane)
+        if first:
+            queue.appendleft(job)
+        else:
+            queue.append(job)
         self._queued += 1
 
     def _pop(self, lane: Lane) -> Job:

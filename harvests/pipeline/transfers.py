@@ -12,6 +12,7 @@ from harvests.pipeline.addresses import Guard
 from harvests.pipeline.bodies import Body, BodyError
 from harvests.pipeline.fetch_errors import (
     NO_LIMIT,
+    REDIRECTS,
     Failure,
     from_curl,
     from_status,
@@ -22,7 +23,6 @@ from harvests.pipeline.types import FetchPolicy, Request
 
 CHUNK: Final = 128 * 1024
 DRIP: Final = 50  # bytes a second; a server slower than that is as good as gone
-REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 UNREAD: Final = 256 * 1024  # of an error page, before the connection is dropped
 
 B = TypeVar("B", bound=Body)
@@ -140,7 +140,7 @@ class Transfer(Generic[B]):
         for line in self._lines:
             if line.startswith(b"HTTP/"):
                 headers.clear()
-                self.status = int(line.split()[1])
+                self.status = int(line.split()[1][:3])  # libcurl takes "200OK"
                 continue
             name, _, value = line.decode("latin-1").partition(":")
             headers[name.lower()] = value.strip()

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 
+import pycurl
 import pytest
 
-from harvests.pipeline.types import Response
+from harvests.pipeline.addresses import Guard
+from harvests.pipeline.bodies import MemoryBody
+from harvests.pipeline.transfers import Transfer
+from harvests.pipeline.types import Request, Response
 from tests import misbehaving
 from tests.behaviours import DOCUMENT
-from tests.pipeline.fetching import fetch, fetch_all, fetcher, refusal
+from tests.pipeline.fetching import POLICY, fetch, fetch_all, fetcher, refusal
 
 
 @pytest.fixture
@@ -35,10 +39,17 @@ def test_our_own_machine_is_refused(site: misbehaving.Server, host: str) -> None
 
 
 def test_a_name_is_judged_by_where_it_leads(site: misbehaving.Server) -> None:
-    error = refusal(site.url("a.xml", NAME), allow_networks=())
-    assert f"refused to connect to 127.0.0.1, a loopback address (host {NAME})" in str(
-        error
-    )
+    body = MemoryBody(1000)
+    transfer = Transfer(POLICY, guard=Guard(), body=body, limit=1000, accept="*/*")
+    transfer.start(site.url("a.xml", "rebound.test"), Request(""))
+    names = [f"rebound.test:{site.port}:127.0.0.1"]
+    transfer.curl.setopt(pycurl.RESOLVE, names)
+    with pytest.raises(pycurl.error) as caught:
+        transfer.curl.perform()
+    failure = transfer.end(*caught.value.args)
+    transfer.close()
+    assert failure is not None and "127.0.0.1, a loopback address" in failure.reason
+    assert "(host rebound.test)" in failure.reason
     assert site.connections == 0
 
 
@@ -84,7 +95,7 @@ def test_a_proxy_is_not_asked_for_a_redirect_to_a_private_address(
 
 def test_a_proxy_that_refuses_to_connect_is_told(proxy: misbehaving.Server) -> None:
     error = refusal("https://example.org/a.xml", allow_networks=(), retries=0)
-    assert "CONNECT tunnel failed" in str(error)
+    assert "(CONNECT tunnel failed, response 407)" in str(error)
     assert error.status == 0
 
 

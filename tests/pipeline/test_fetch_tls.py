@@ -58,20 +58,23 @@ def test_a_certificate_of_an_unknown_authority_is_refused(authority: Authority) 
     assert "is signed by an authority that we do not know" in complaint(context)
 
 
-def test_a_server_that_does_not_speak_tls_is_told() -> None:
-    with misbehaving.server() as site:
-        url = site.url("a.xml").replace("http:", "https:")
-        assert "broke off the TLS handshake" in str(refusal(url, retries=0))
+def test_a_broken_handshake_is_told_and_tried_again() -> None:
+    nothing_to_show = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with misbehaving.server(nothing_to_show) as site:
+        error = str(refusal(site.url("a.xml"), retries=1))
+    assert "127.0.0.1 broke off the TLS handshake (" in error
+    assert error.endswith("(tried 2 times)")
 
 
 def test_a_bundle_that_cannot_be_read_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bundle = tmp_path / "bundle.pem"
     bundle.write_text("nonsense")
     monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
-    error = refusal("https://127.0.0.1:1/", retries=0)
-    assert str(error)
+    with misbehaving.server(authority.sign("fine", "127.0.0.1", until=LATER)) as site:
+        error = refusal(site.url("a.xml"))
+    assert "our own list of certificate authorities cannot be read" in str(error)
 
 
 def test_there_is_always_a_bundle(monkeypatch: pytest.MonkeyPatch) -> None:
