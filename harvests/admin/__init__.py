@@ -1,0 +1,11 @@
+"""The admin: one module per model, `source_actions` for what its buttons start."""
+
+from harvests.admin import (  # noqa: F401 - each registers its model
+    jobs,
+    organizations,
+    outcomes,
+    records,
+    sources,
+    trash,
+    users,
+)

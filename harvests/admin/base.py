@@ -1,0 +1,100 @@
+"""What the change lists share: cheap pages, and models that nobody edits by hand."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from unfold.admin import ModelAdmin
+
+COUNTED = 10_000
+CHANGE_SOURCE = "harvests.change_harvestsource"
+
+
+class BoundedPaginator(Paginator):
+    """Counts no further than COUNTED rows: a full count reads a whole collection."""
+
+    template_name = "admin/harvests/_pagination.html"
+
+    @cached_property
+    def count(self) -> int:
+        return self.object_list[:COUNTED].count()
+
+    @property
+    def is_cut(self) -> bool:
+        return self.count >= COUNTED
+
+
+class ForgivingList(ChangeList):
+    """Shows the first page where a filter left fewer pages than the one asked for."""
+
+    def get_queryset(self, *args: Any, **kwargs: Any) -> QuerySet:
+        return super().get_queryset(*args, **kwargs).defer(*self.model_admin.list_defer)
+
+    def get_results(self, request: HttpRequest) -> None:
+        try:
+            super().get_results(request)
+        except IncorrectLookupParameters:
+            self.page_num = 1
+            super().get_results(request)
+        self.model_admin.attach(self.result_list)
+
+
+class CheapList(ModelAdmin):
+    """A change list that costs the same however many rows there are.
+
+    Related rows come by `prefetch_related`: for a join, MongoDB would look up every
+    row of the collection before it sorts them and cuts the page.
+    """
+
+    list_per_page = 50
+    show_full_result_count = False
+    paginator = BoundedPaginator
+    list_filter_submit = True
+    list_fullwidth = True
+    list_defer: tuple[str, ...] = ()  # long texts that no column shows
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return ForgivingList
+
+    def attach(self, rows: Iterable[Any]) -> None:
+        """Look up what the columns need for all rows of the page at once."""
+
+
+class ReadOnlyAdmin(CheapList):
+    """Rows that harvests write and people only look at."""
+
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def may_harvest(request: HttpRequest) -> bool:
+    return request.user.has_perm(CHANGE_SOURCE)
+
+
+def list_url(model: str, **query: Any) -> str:
+    """Return the address of a change list of ours, with filters."""
+    url = reverse(f"admin:harvests_{model}_changelist")
+    return f"{url}?{urlencode(query)}" if query else url
+
+
+def back(request: HttpRequest, fallback: str) -> HttpResponseRedirect:
+    """Redirect to where the form that was sent says, or else to `fallback`."""
+    wanted = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()})
+    return redirect(wanted if safe else fallback)

@@ -1,0 +1,119 @@
+"""Jobs: what harvests did, and those that run now."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from unfold.decorators import display
+
+from harvests import states
+from harvests.admin import filters, source_actions
+from harvests.admin.base import ReadOnlyAdmin, back, may_harvest
+from harvests.admin.job_page import job_context
+from harvests.models import HarvestJob
+from harvests.templatetags.harvesting import ago, badge, duration, isolated, what_it_did
+
+
+def _job(request: HttpRequest, object_id: str) -> HarvestJob:
+    if not may_harvest(request):
+        raise PermissionDenied
+    jobs = HarvestJob.objects.select_related("source")
+    return get_object_or_404(jobs, pk=object_id)
+
+
+def cancel(
+    request: HttpRequest, object_id: str, model_admin: Any
+) -> HttpResponseRedirect:
+    job = _job(request, object_id)
+    if request.method == "POST":
+        if job.cancel(request.user.get_username()):
+            messages.success(
+                request, "The job stops in a moment; what it has done is kept."
+            )
+        else:
+            messages.info(request, "The job had ended before.")
+    return back(request, _page(job))
+
+
+def again(
+    request: HttpRequest, object_id: str, model_admin: Any
+) -> HttpResponseRedirect:
+    """Harvest the source once more; allowing removals takes a question of its own."""
+    job = _job(request, object_id)
+    if request.method != "POST":
+        return redirect(_page(job))
+    started = source_actions.start(request, job.source, force=job.force)
+    return redirect(_page(started or job))
+
+
+def _page(job: HarvestJob) -> str:
+    return reverse("admin:harvests_harvestjob_change", args=[job.pk])
+
+
+@admin.register(HarvestJob)
+class JobAdmin(ReadOnlyAdmin):
+    change_form_template = "admin/harvests/job.html"
+    list_display = (
+        *("state", "source_name", "created", "start", "took", "did", "why"),
+    )
+    list_display_links = ("state", "source_name")
+    list_filter = (
+        filters.Status,
+        filters.OfOrganizationsSources,
+        filters.OfSource,
+        filters.Since,
+    )
+    ordering = ("-date",)
+    fields = ("status",)
+    custom_urls = (
+        ("<str:object_id>/cancel/", "harvests_job_cancel", cancel),
+        ("<str:object_id>/again/", "harvests_job_again", again),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).prefetch_related("source")
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        job = self.get_object(request, object_id) if object_id else None
+        context = {**(extra_context or {}), "may_harvest": may_harvest(request)}
+        if job:
+            context |= job_context(job)
+        return super().changeform_view(request, object_id, form_url, context)
+
+    @display(description="Status", ordering="status")
+    def state(self, job: HarvestJob) -> str:
+        return badge(states.of_job(job))
+
+    @display(description="Source")
+    def source_name(self, job: HarvestJob) -> str:
+        return isolated(job.source, 60)
+
+    @display(description="Created", ordering="date")
+    def created(self, job: HarvestJob) -> str:
+        return ago(job.date)
+
+    @display(description="Started", ordering="started")
+    def start(self, job: HarvestJob) -> str:
+        return ago(job.started)
+
+    @display(description="Took")
+    def took(self, job: HarvestJob) -> str:
+        return duration(job.seconds)
+
+    @display(description="What it did")
+    def did(self, job: HarvestJob) -> str:
+        return what_it_did(job)
+
+    @display(description="Message")
+    def why(self, job: HarvestJob) -> str:
+        return isolated(job.message, 90)

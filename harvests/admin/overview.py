@@ -1,0 +1,51 @@
+"""The first page: the sources, what needs a person first, and the latest jobs."""
+
+from typing import Any, Final
+
+from django.http import HttpRequest
+
+from harvests import states
+from harvests.admin.base import may_harvest
+from harvests.models import HarvestJob, HarvestSource
+
+SOURCES_SHOWN: Final = 25
+JOBS_SHOWN: Final = 10
+
+
+def overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Add what the person may see to the context of the index (six queries)."""
+    context["may_harvest"] = may_harvest(request)
+    if _may_see(request, "harvestsource"):
+        sources = list(HarvestSource.objects.all())
+        states.attach_active_jobs(sources)
+        sources.sort(key=lambda source: (source.state.rank, source.name))
+        context |= {
+            "sources": sources[:SOURCES_SHOWN],
+            "source_count": len(sources),
+            "totals": _totals(sources),
+        }
+    if _may_see(request, "harvestjob"):
+        latest = HarvestJob.objects.order_by("-date").prefetch_related("source")
+        context["jobs"] = [
+            {"job": job, "state": states.of_job(job)} for job in latest[:JOBS_SHOWN]
+        ]
+    return context
+
+
+def _may_see(request: HttpRequest, model: str) -> bool:
+    user = request.user
+    return user.has_perm(f"harvests.view_{model}") or user.has_perm(
+        f"harvests.change_{model}"
+    )
+
+
+def _totals(sources: list[HarvestSource]) -> dict[str, int]:
+    labels = [source.state.label for source in sources]
+    return {
+        "sources": len(sources),
+        "records": sum(source.last_record_count for source in sources),
+        "with errors": sum(source.last_bad_count for source in sources),
+        "held": sum(source.held_count for source in sources),
+        "failing": labels.count("failing"),
+        "harvesting": labels.count("harvesting") + labels.count("queued"),
+    }

@@ -1,0 +1,96 @@
+"""Records: what the sources have, and what is wrong with it."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from unfold.decorators import display
+
+from harvests.admin import filters
+from harvests.admin.base import ReadOnlyAdmin
+from harvests.models import HarvestRecord
+from harvests.templatetags.harvesting import NONE, ago, isolated, label, weblink
+
+HEAVY = (
+    *("description", "services", "validation_errors", "validation_warnings"),
+    "details",
+)
+
+
+@admin.register(HarvestRecord)
+class RecordAdmin(ReadOnlyAdmin):
+    change_form_template = "admin/harvests/record.html"
+    list_display = (
+        *("name", "source_name", "errors", "warnings", "problem"),
+        *("metadata_date", "updated", "documents"),
+    )
+    list_filter = (
+        filters.OfOrganizationsSources,
+        filters.OfSource,
+        filters.HasErrors,
+        filters.Failing,
+        filters.Missing,
+    )
+    search_fields = ("title", "file_id", "url", "file_name")
+    search_help_text = "Title, identifier, URL or file name"
+    ordering = ("title",)
+    fields = ("title",)
+    list_defer = HEAVY
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).prefetch_related("source")
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        record = self.get_object(request, object_id) if object_id else None
+        context = {**(extra_context or {}), "record": record}
+        return super().changeform_view(request, object_id, form_url, context)
+
+    @display(description="Title", ordering="title")
+    def name(self, record: HarvestRecord) -> str:
+        return isolated(record, 90)
+
+    @display(description="Source")
+    def source_name(self, record: HarvestRecord) -> str:
+        return format_html(
+            '<span class="ch-two"><span>{}</span><small>{}</small></span>',
+            isolated(record.source, 40),
+            isolated(record.source.organization_id, 40),
+        )
+
+    @display(description="Errors", ordering="error_count")
+    def errors(self, record: HarvestRecord) -> str:
+        count = record.error_count
+        return label(f"{count:,}", "danger") if count else "0"
+
+    @display(description="Warnings", ordering="warning_count")
+    def warnings(self, record: HarvestRecord) -> str:
+        count = record.warning_count
+        return label(f"{count:,}", "warning") if count else "0"
+
+    @display(description="Problem")
+    def problem(self, record: HarvestRecord) -> str:
+        if record.failure:
+            return label("failing", "danger", record.failure.get("message", ""))
+        if record.missing_since:
+            return label("held", "warning", "Gone from its source; removal is held.")
+        return NONE
+
+    @display(description="Updated", ordering="update_time")
+    def updated(self, record: HarvestRecord) -> str:
+        return ago(record.update_time)
+
+    @display(description="Documents")
+    def documents(self, record: HarvestRecord) -> str:
+        return format_html(
+            '<span class="ch-links">{} {}</span>',
+            weblink(record.url, "source"),
+            weblink(record.record_url, "published") if record.record_url else "",
+        )

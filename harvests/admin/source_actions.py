@@ -1,0 +1,125 @@
+"""What the buttons of a source start: by POST only, a GET shows or goes back."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from harvests import jobs
+from harvests.admin.base import back, may_harvest
+from harvests.models import HarvestJob, HarvestSource, JobAlreadyActiveError
+
+
+def start(
+    request: HttpRequest, source: HarvestSource, **options: Any
+) -> HarvestJob | None:
+    """Queue a harvest and tell the person what became of it; None if it is not."""
+    try:
+        job = jobs.enqueue_harvest(
+            source, requested_by=request.user.get_username(), **options
+        )
+    except JobAlreadyActiveError as error:
+        messages.error(request, str(error))
+        return None
+    except jobs.QueueError as error:
+        messages.warning(request, str(error))
+        return source.jobs.active().first()
+    url = reverse("admin:harvests_harvestjob_change", args=[job.pk])
+    messages.success(
+        request,
+        format_html('Queued: <a href="{}">the harvest of “{}”</a>.', url, source),
+    )
+    if not source.publish:
+        messages.warning(
+            request,
+            f"“{source}” is not published: this harvest runs, the schedule leaves it "
+            "out.",
+        )
+    return job
+
+
+def stop(request: HttpRequest, source: HarvestSource) -> None:
+    """Cancel the active job of a source and say what happens then."""
+    job = source.jobs.active().first()
+    if job is None or not job.cancel(request.user.get_username()):
+        messages.info(request, f"“{source}” is not being harvested.")
+        return
+    messages.success(
+        request,
+        f"The harvest of “{source}” stops in a moment; what it has done is kept.",
+    )
+
+
+def _source(request: HttpRequest, object_id: str) -> HarvestSource:
+    if not may_harvest(request):
+        raise PermissionDenied
+    return get_object_or_404(HarvestSource, pk=object_id)
+
+
+def _page(source: HarvestSource) -> str:
+    return reverse("admin:harvests_harvestsource_change", args=[source.pk])
+
+
+def harvest(
+    request: HttpRequest, object_id: str, model_admin: Any, **options: Any
+) -> HttpResponseRedirect:
+    source = _source(request, object_id)
+    if request.method != "POST":
+        return redirect(_page(source))
+    job = start(request, source, **options)
+    if job and "next" not in request.POST:
+        return redirect("admin:harvests_harvestjob_change", job.pk)
+    return back(request, _page(source))
+
+
+def reread(
+    request: HttpRequest, object_id: str, model_admin: Any
+) -> HttpResponseRedirect:
+    return harvest(request, object_id, model_admin, force=True)
+
+
+def cancel(
+    request: HttpRequest, object_id: str, model_admin: Any
+) -> HttpResponseRedirect:
+    source = _source(request, object_id)
+    if request.method == "POST":
+        stop(request, source)
+    return back(request, _page(source))
+
+
+def allow_removals(
+    request: HttpRequest, object_id: str, model_admin: Any
+) -> HttpResponse:
+    """Ask first: a GET says how many records may go."""
+    if request.method == "POST":
+        return harvest(request, object_id, model_admin, allow_removals=True)
+    source = _source(request, object_id)
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "original": source,
+        "title": "Harvest, allowing removals",
+        "held": source.records.filter(missing_since__isnull=False).count(),
+        "total": source.records.count(),
+    }
+    return TemplateResponse(request, "admin/harvests/allow_removals.html", context)
+
+
+def row_button(source: HarvestSource) -> SafeString:
+    """A button inside the form of the change list; the template hides it if need be."""
+    return render_to_string("admin/harvests/_row_button.html", {"source": source})
+
+
+URLS = (
+    ("<str:object_id>/harvest/", "harvests_source_harvest", harvest),
+    ("<str:object_id>/reread/", "harvests_source_reread", reread),
+    ("<str:object_id>/removals/", "harvests_source_removals", allow_removals),
+    ("<str:object_id>/cancel/", "harvests_source_cancel", cancel),
+)

@@ -1,0 +1,51 @@
+"""Deleting a source: a page that says what goes, then a job that does it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from harvests import jobs
+from harvests.models import HarvestSource, JobAlreadyActiveError
+
+
+def delete_view(model_admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
+    source = get_object_or_404(HarvestSource, pk=object_id)
+    if not model_admin.has_delete_permission(request, source):
+        raise PermissionDenied
+    if request.method == "POST":
+        return _delete(model_admin, request, source)
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "original": source,
+        "title": f"Delete {source}",
+        "counts": {
+            "records": source.records.count(),
+            "files": source.names.count(),
+            "removed records in the trash": source.trash.count(),
+            "jobs": source.jobs.count(),
+        },
+        "active": source.jobs.active().first(),
+    }
+    return TemplateResponse(request, "admin/harvests/delete_source.html", context)
+
+
+def _delete(
+    model_admin: Any, request: HttpRequest, source: HarvestSource
+) -> HttpResponse:
+    page = reverse("admin:harvests_harvestsource_change", args=[source.pk])
+    try:
+        jobs.enqueue_deletion(source)
+    except (JobAlreadyActiveError, jobs.QueueError) as error:
+        messages.error(request, str(error))
+        return redirect(page)
+    model_admin.log_deletions(request, [source])
+    messages.success(
+        request, f"“{source}” is being deleted. With many records this takes a while."
+    )
+    return redirect("admin:harvests_harvestsource_changelist")

@@ -1,0 +1,213 @@
+"""Sources: what is harvested, and the buttons that start it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from unfold.decorators import display
+
+from harvests import schedules, states
+from harvests.admin import filters, source_actions, source_deletion
+from harvests.admin.base import CheapList, list_url, may_harvest
+from harvests.forms import SourceForm
+from harvests.models import HarvestSource
+from harvests.templatetags.harvesting import NONE, ago, badge, exactly, isolated
+
+READ_ONLY = (
+    *("next_runs", "last_harvest_dt", "last_message"),
+    *("last_record_count", "last_good_count", "last_bad_count", "held_count"),
+)
+
+
+@admin.register(HarvestSource)
+class SourceAdmin(CheapList):
+    form = SourceForm
+    change_form_template = "admin/harvests/source.html"
+    change_form_show_cancel_button = True
+    list_display = (
+        *("state", "name_and_url", "organization_name", "kind", "publish"),
+        *("record_count", "error_count", "held", "last", "next", "buttons"),
+    )
+    list_display_links = ("name_and_url",)
+    list_filter = (
+        filters.OfOrganization,
+        filters.Kind,
+        filters.LastHarvest,
+        filters.Published,
+        filters.HasHeld,
+    )
+    search_fields = ("name", "url", "organization__name")
+    search_help_text = "Name, URL or organization"
+    ordering = ("name",)
+    actions = ("harvest_selected", "cancel_selected")
+    readonly_fields = READ_ONLY
+    add_fieldsets = (
+        (
+            "What",
+            {
+                "fields": (
+                    *("name", "organization", "harvest_type", "url"),
+                    "harvest_contact",
+                )
+            },
+        ),
+        ("When", {"fields": ("publish", "harvest_interval", "cron", "time_zone")}),
+        ("Limits", {"fields": ("max_depth", "removal_limit")}),
+    )
+    fieldsets = (
+        add_fieldsets[0],
+        ("When", {"fields": (*add_fieldsets[1][1]["fields"], "next_runs")}),
+        add_fieldsets[2],
+        ("How it went", {"fields": READ_ONLY[1:]}),
+    )
+    custom_urls = source_actions.URLS
+
+    def attach(self, rows: Iterable[HarvestSource]) -> None:
+        states.attach_active_jobs(rows)
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        shown = self.list_display
+        return shown if may_harvest(request) else shown[:-1]
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: HarvestSource | None = None
+    ) -> tuple[str, ...]:
+        return self.readonly_fields if obj else ()
+
+    def save_model(
+        self, request: HttpRequest, obj: HarvestSource, form: SourceForm, change: bool
+    ) -> None:
+        super().save_model(request, obj, form, change)
+        if change and form.schedule_changed:
+            obj.plan_next(timezone.now(), settings.CRON_STRING)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        source = self.get_object(request, object_id) if object_id else None
+        context = {**(extra_context or {}), "may_harvest": may_harvest(request)}
+        if source:
+            states.attach_active_jobs([source])
+            context |= {"source": source, "links": _links(source)}
+        return super().changeform_view(request, object_id, form_url, context)
+
+    def delete_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        return source_deletion.delete_view(self, request, object_id)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)  # one at a time, after a page of its own
+        return actions
+
+    @admin.action(description="Harvest now", permissions=["change"])
+    def harvest_selected(self, request: HttpRequest, rows: QuerySet) -> None:
+        for source in rows:
+            source_actions.start(request, source)
+
+    @admin.action(description="Cancel", permissions=["change"])
+    def cancel_selected(self, request: HttpRequest, rows: QuerySet) -> None:
+        for source in rows:
+            source_actions.stop(request, source)
+
+    @display(description="State", ordering="last_harvest_status")
+    def state(self, source: HarvestSource) -> str:
+        return badge(source.state)
+
+    @display(description="Source", ordering="name")
+    def name_and_url(self, source: HarvestSource) -> str:
+        return format_html(
+            '<span class="ch-two"><b>{}</b><small>{}</small></span>',
+            isolated(source.name, 60),
+            isolated(source.url, 60),
+        )
+
+    @display(description="Organization", ordering="organization_id")
+    def organization_name(self, source: HarvestSource) -> str:
+        return isolated(source.organization_id, 40)
+
+    @display(description="Kind", ordering="harvest_type")
+    def kind(self, source: HarvestSource) -> str:
+        return source.harvest_type
+
+    @display(description="Records", ordering="last_record_count")
+    def record_count(self, source: HarvestSource) -> str:
+        return _count(source.last_record_count, source=source.pk)
+
+    @display(description="With errors", ordering="last_bad_count")
+    def error_count(self, source: HarvestSource) -> str:
+        return _count(source.last_bad_count, source=source.pk, errors="yes")
+
+    @display(description="Held", ordering="held_count")
+    def held(self, source: HarvestSource) -> str:
+        return _count(source.held_count, source=source.pk, held="yes")
+
+    @display(description="Last harvest", ordering="last_harvest_dt")
+    def last(self, source: HarvestSource) -> str:
+        return ago(source.last_harvest_dt, "never")
+
+    @display(description="Next", ordering="next_harvest_dt")
+    def next(self, source: HarvestSource) -> str:
+        if not source.publish:
+            return NONE
+        return ago(source.next_harvest_dt, "soon")
+
+    @display(description="")
+    def buttons(self, source: HarvestSource) -> str:
+        return source_actions.row_button(source)
+
+    @display(description="Next three runs")
+    def next_runs(self, source: HarvestSource) -> str:
+        return _next_runs(source)
+
+
+def _count(number: int, **query: Any) -> str:
+    if not number:
+        return "0"
+    url = list_url("harvestrecord", **query)
+    return format_html('<a class="ch-link" href="{}">{}</a>', url, f"{number:,}")
+
+
+def _links(source: HarvestSource) -> dict[str, str]:
+    of_source = {"source": source.pk}
+    return {
+        "records": list_url("harvestrecord", **of_source),
+        "held": list_url("harvestrecord", **of_source, held="yes"),
+        "jobs": list_url("harvestjob", **of_source),
+        "trash": list_url("trashedrecord", **of_source),
+        "waf": reverse("waf-folder", args=[source.organization_id]),
+    }
+
+
+def _next_runs(source: HarvestSource) -> str:
+    if not source.publish:
+        return "None: it is not published, so it is harvested by hand only."
+    if not settings.ENABLE_CRON:
+        return "None: the schedule of this site is off (ENABLE_CRON)."
+    now = timezone.now()
+    times = [source.next_harvest_dt or now]
+    while len(times) < 3:
+        times.append(
+            schedules.next_time(
+                max(times[-1], now),
+                cron=source.cron or settings.CRON_STRING,
+                time_zone=source.time_zone,
+                days=source.harvest_interval,
+            )
+        )
+    lines = ((exactly(time), ago(time)) for time in times)
+    return format_html_join("", "<div>{} <small>({})</small></div>", lines)

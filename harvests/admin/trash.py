@@ -1,0 +1,103 @@
+"""The trash: removed records, to be brought back."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
+from unfold.decorators import display
+
+from harvests import trash
+from harvests.admin import filters
+from harvests.admin.base import ReadOnlyAdmin, back, list_url, may_harvest
+from harvests.models import TrashedRecord
+from harvests.pipeline.errors import StoreError
+from harvests.templatetags.harvesting import ago, isolated, weblink
+
+
+def bring_back(request: HttpRequest, items: list[TrashedRecord]) -> None:
+    """Restore what can be; say of each other one why it cannot."""
+    restored = 0
+    for item in items:
+        try:
+            trash.restore(item)
+        except StoreError as error:
+            messages.error(request, str(error))
+        else:
+            restored += 1
+    if restored:
+        noun = "record is" if restored == 1 else "records are"
+        messages.success(request, f"{restored} {noun} in the central WAF again.")
+
+
+def restore(
+    request: HttpRequest, object_id: str, model_admin: Any
+) -> HttpResponseRedirect:
+    if not may_harvest(request):
+        raise PermissionDenied
+    item = get_object_or_404(TrashedRecord, pk=object_id)
+    if request.method != "POST":
+        return redirect("admin:harvests_trashedrecord_change", item.pk)
+    bring_back(request, [item])
+    return back(request, list_url("trashedrecord"))
+
+
+@admin.register(TrashedRecord)
+class TrashAdmin(ReadOnlyAdmin):
+    change_form_template = "admin/harvests/trashed.html"
+    list_display = ("name", "source_name", "age", "document", "buttons")
+    list_filter = (filters.OfOrganizationsSources, filters.OfSource)
+    search_fields = ("title", "url", "file_name")
+    search_help_text = "Title, URL or file name"
+    ordering = ("-removed_at",)
+    actions = ("restore_selected",)
+    fields = ("name", "source_name", "age", "document", "file_name")
+    custom_urls = (("<str:object_id>/restore/", "harvests_trash_restore", restore),)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).prefetch_related("source")
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        shown = self.list_display
+        return shown if may_harvest(request) else shown[:-1]
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        context = {**(extra_context or {}), "may_restore": may_harvest(request)}
+        return super().changeform_view(request, object_id, form_url, context)
+
+    def has_restore_permission(self, request: HttpRequest) -> bool:
+        return may_harvest(request)
+
+    @admin.action(description="Restore", permissions=["restore"])
+    def restore_selected(self, request: HttpRequest, rows: QuerySet) -> None:
+        bring_back(request, list(rows.select_related("source")))
+
+    @display(description="Title", ordering="title")
+    def name(self, item: TrashedRecord) -> str:
+        return isolated(item, 90)
+
+    @display(description="Source")
+    def source_name(self, item: TrashedRecord) -> str:
+        return isolated(item.source, 60)
+
+    @display(description=f"Removed (kept {settings.TRASH_DAYS} days)")
+    def age(self, item: TrashedRecord) -> str:
+        return ago(item.removed_at)
+
+    @display(description="Document")
+    def document(self, item: TrashedRecord) -> str:
+        return weblink(item.url, "source")
+
+    @display(description="")
+    def buttons(self, item: TrashedRecord) -> str:
+        return render_to_string("admin/harvests/_restore_button.html", {"item": item})

@@ -1,0 +1,71 @@
+"""The one word, and its colour, that says how a source or a job is doing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from harvests.deletion import DELETING, STAGE
+from harvests.models import HarvestJob, HarvestSource, JobStatus
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A badge: `variant` is Unfold's name of a colour, `reason` its tooltip.
+
+    `rank` puts what needs a person first.
+    """
+
+    label: str
+    variant: str
+    reason: str = ""
+    rank: int = 9
+
+
+JOB_VARIANTS = {
+    JobStatus.QUEUED: "",
+    JobStatus.RUNNING: "info",
+    JobStatus.FINISHED: "success",
+    JobStatus.FAILED: "danger",
+    JobStatus.CANCELLED: "warning",
+}
+RESULT_VARIANTS = {
+    "added": "success",
+    "changed": "info",
+    "removed": "warning",
+    "held": "warning",
+    "failed": "danger",
+}
+
+
+def of_source(source: HarvestSource, job: HarvestJob | None) -> State:
+    """Return how a source is doing; `job` is its queued or running one, if any."""
+    if job and job.status == JobStatus.QUEUED:
+        return State("queued", "", "Waits for a worker.", rank=4)
+    if job and job.stage == STAGE:
+        return State("deleting", "danger", DELETING, rank=2)
+    if job:
+        return State("harvesting", "info", f"In the stage “{job.stage}”.", rank=3)
+    if source.last_message == DELETING:
+        return State("deleting", "danger", DELETING, rank=2)
+    if source.last_harvest_status is None:
+        return State("never", "", "Never harvested.", rank=5)
+    if source.last_harvest_status == "fail":
+        return State("failing", "danger", source.last_message, rank=0)
+    if source.held_count:
+        return State("held", "warning", f"{source.held_count} removals held.", rank=1)
+    return State("ok", "success", rank=6)
+
+
+def of_job(job: HarvestJob) -> State:
+    if job.is_active and job.cancel_requested:
+        return State("cancelling", "warning", job.message)
+    return State(job.status, JOB_VARIANTS[JobStatus(job.status)], job.message)
+
+
+def attach_active_jobs(sources: Iterable[HarvestSource]) -> None:
+    """Set `active_job` and `state` on each source, with one query for all."""
+    sources = list(sources)
+    active = HarvestJob.objects.active().filter(source__in=[s.pk for s in sources])
+    jobs = {job.source_id: job for job in active}
+    for source in sources:
+        source.active_job = jobs.get(source.pk)  # type: ignore[attr-defined]
+        source.state = of_source(source, source.active_job)  # type: ignore[attr-defined]

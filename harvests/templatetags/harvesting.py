@@ -1,0 +1,137 @@
+"""How values show on pages. Texts of records are foreign: all of it is escaped."""
+
+import datetime as dt
+import zoneinfo
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import template
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+
+from harvests.models import HarvestJob
+from harvests.states import RESULT_VARIANTS, State
+
+register = template.Library()
+SAFE_SCHEMES = ("http", "https", "ftp")
+NONE = "–"
+
+
+@register.filter
+def ago(when: dt.datetime | None, none: str = NONE) -> str:
+    """Return “3 minutes ago” or “in 2 hours”; the time in UTC is its tooltip."""
+    if when is None:
+        return none
+    return format_html(
+        '<time datetime="{}" title="{}" class="ch-nowrap">{}</time>',
+        when.isoformat(),
+        exactly(when),
+        _distance(when, timezone.now()),
+    )
+
+
+def exactly(when: dt.datetime) -> str:
+    """Return a time in UTC, and in the site's zone where that is another."""
+    shown = f"{when.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC"
+    if settings.TIME_ZONE == "UTC":
+        return shown
+    local = when.astimezone(zoneinfo.ZoneInfo(settings.TIME_ZONE))
+    return f"{shown} ({local:%H:%M} {settings.TIME_ZONE})"
+
+
+register.filter("exactly", exactly)
+
+
+def _distance(when: dt.datetime, now: dt.datetime) -> str:
+    if abs(when - now) < dt.timedelta(minutes=1):
+        return "just now" if when <= now else "in a moment"
+    if when <= now:
+        return f"{timesince(when, now, depth=1)} ago"
+    return f"in {timesince(now, when, depth=1)}"
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """Return seconds as people say them: 0.4 s, 12 s, 3 min 5 s, 2 h 10 min."""
+    if seconds is None:
+        return NONE
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+@register.filter
+def weblink(url: str | None, text: str = "") -> str:
+    """Link a foreign URL if its scheme is harmless; else show it as text."""
+    if not url:
+        return NONE
+    shown = text or url
+    if not is_web_url(url):
+        return format_html("<bdi>{}</bdi>", shown)
+    return format_html(
+        '<a class="ch-link" href="{}" title="{}" rel="noopener noreferrer nofollow">'
+        "<bdi>{}</bdi></a>",
+        url,
+        url,
+        shown,
+    )
+
+
+def is_web_url(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme.lower() in SAFE_SCHEMES and bool(parts.netloc)
+
+
+@register.filter
+def badge(state: State) -> SafeString:
+    return label(state.label, state.variant, state.reason)
+
+
+def label(text: str, variant: str = "", title: str = "") -> SafeString:
+    """Return Unfold's badge; `variant` is info, success, warning, danger or ""."""
+    context = {"text": text, "variant": variant, "label_title": title[:500]}
+    return render_to_string("unfold/helpers/label.html", context)
+
+
+@register.filter
+def isolated(text: Any, length: int = 160) -> str:
+    """Return foreign text, shortened; its direction does not leak to what follows."""
+    whole = str(text)
+    if len(whole) <= length:
+        return format_html("<bdi>{}</bdi>", whole)
+    return format_html(
+        '<bdi title="{}">{}…</bdi>', whole[:1000], whole[: length - 1].rstrip()
+    )
+
+
+@register.filter
+def what_it_did(job: HarvestJob) -> str:
+    """Return a job's counters in words, those above zero: “24 added, 1 failed”."""
+    names = ("added", "changed", "unchanged", "removed", "held", "failed")
+    counts = [(getattr(job, name), name) for name in names]
+    shown = [f"{count:,} {name}" for count, name in counts if count]
+    if shown:
+        return ", ".join(shown)
+    return "in progress" if job.is_active else NONE
+
+
+@register.filter
+def result_badge(result: str) -> SafeString:
+    return label(result, RESULT_VARIANTS.get(result, ""))
+
+
+@register.filter
+def severity_badge(severity: str) -> SafeString:
+    return label(severity, "danger" if severity == "error" else "warning")
