@@ -244,7 +244,6 @@ PACKERS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "cut": ("gzip", lambda data: gzip.compress(data)[:-500]),
     "charset": ("utf-8", bytes),
     "br": ("br", bytes),
-    "nothing": ("br", lambda data: b""),
     "twice": ("gzip, gzip", bytes),
 }
 

@@ -6,6 +6,7 @@ short for a whole one (measured with 8.23).
 
 import tempfile
 import zlib
+from abc import ABC, abstractmethod
 from typing import IO, Final
 
 IN_MEMORY: Final = 2_000_000
@@ -59,24 +60,27 @@ class Inflater:
         return out
 
 
-class Body:
+class Body(ABC):
     """Takes one answer after another: `begin`, `take` each chunk, `end`."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._room = limit
+        self._unwanted = ""
         self._inflater: Inflater | None = None
 
     def begin(self, coding: str) -> None:
         """Start anew with the Content-Encoding of the answer."""
         self._room = self._limit
-        if coding in UNWANTED or "," in coding:
-            raise BodyError(f"it is compressed with {coding!r}, which nobody asked for")
+        self._unwanted = coding if coding in UNWANTED or "," in coding else ""
         wrapper = WRAPPERS.get(coding)
         self._inflater = None if wrapper is None else Inflater(wrapper)
         self.clear()
 
     def take(self, chunk: bytes) -> None:
+        """Take the next bytes; raise BodyError if they cannot be had."""
+        if self._unwanted:
+            raise BodyError(f"it is compressed with {self._unwanted!r}, unasked for")
         if self._inflater is not None:
             chunk = self._inflater.feed(chunk, self._room + 1)
         self._room -= len(chunk)
@@ -85,15 +89,17 @@ class Body:
         self._keep(chunk)
 
     def end(self) -> None:
+        """Raise BodyError if the body is not whole."""
         if self._inflater is not None and not self._inflater.whole:
             raise BodyError("its compressed content was cut short", passing=True)
 
+    @abstractmethod
     def clear(self) -> None:
         """Let go of what was kept."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _keep(self, data: bytes) -> None:
-        raise NotImplementedError
+        """Add to what was kept."""
 
 
 class MemoryBody(Body):

@@ -3,7 +3,6 @@
 No threads: everything happens inside `poll`, in the thread that calls it.
 """
 
-import random
 import time
 from collections.abc import Callable
 from typing import Final, Generic, TypeVar
@@ -15,24 +14,17 @@ from harvests.pipeline.bodies import Body
 from harvests.pipeline.errors import FetchError
 from harvests.pipeline.fetch_errors import Failure
 from harvests.pipeline.fetch_stats import Tally
-from harvests.pipeline.fetch_urls import (
-    UnfitURLError,
-    dialable,
-    hostname,
-    redirected,
-    shown,
-)
+from harvests.pipeline.fetch_urls import UnfitURLError, dialable
 from harvests.pipeline.hosts import Hosts
 from harvests.pipeline.queues import Job, Queues
 from harvests.pipeline.transfers import Transfer
+from harvests.pipeline.tries import due_again, error_for, follow
 from harvests.pipeline.types import FetchPolicy, Request
 
 B = TypeVar("B", bound=Body)
 T = TypeVar("T")
 
-JITTER: Final = 0.25
 NOTHING_OPEN: Final = 0.001  # select returns at once while no socket is open
-TOO_MANY: Final = 429
 
 
 class Common:
@@ -78,7 +70,7 @@ class Downloads(Generic[B, T]):
         try:
             self._queues.add(request, dialable(request.url))
         except UnfitURLError as error:
-            self._done.append((request, _error(request.url, Failure(str(error)))))
+            self._done.append((request, error_for(request.url, Failure(str(error)))))
 
     def poll(self, timeout: float) -> list[tuple[Request, T | FetchError]]:
         """Drive the transfers; return what has ended as soon as something has."""
@@ -153,60 +145,23 @@ class Downloads(Generic[B, T]):
             job.lane.health.answered()
             self._done.append((job.request, self._answer(job.request, transfer)))
         else:
-            transfer.body.clear()
+            transfer.answer.body.clear()
             self._retry_or_fail(job, failure)
         self._spare.append(transfer)
 
-    def _redirect(self, job: Job, target: str) -> Failure | None:
-        """Send the job on; return why it must not go there."""
-        most = self._common.policy.max_redirects
-        job.visited += (job.url,)
-        try:
-            url = redirected(job.url, dialable(target))
-        except UnfitURLError as error:
-            return Failure(f"it redirects to {shown(target)}: {error}")
-        if url in job.visited:
-            return Failure(f"it redirects in a circle, back to {shown(url)}")
-        if len(job.visited) > most:
-            return Failure(f"it redirects more than {most} times")
-        job.url = url
-        refusal = self._common.guard.refuses_host(hostname(url))
-        return Failure(refusal) if refusal else None
-
     def _retry_or_fail(self, job: Job, failure: Failure) -> None:
-        policy, health = self._common.policy, job.lane.health
-        job.tries += 1
-        wait = max(failure.wait, _backoff(policy.backoff, job.tries))
-        if failure.wait or failure.status == TOO_MANY:
-            health.pause(wait)
-        if failure.silent:
-            health.missed(wait)
-        elif failure.status:
-            health.answered()
-        if job.tries > min(policy.retries, failure.tries - 1) or health.verdict:
-            if failure.silent:
-                health.failed(failure.reason)
+        due = due_again(job, failure, self._common.policy)
+        if due is None:
             self._fail(job, failure)
             return
         self._common.tally.retry()
         self._queues.free(job)
-        self._queues.retry(job, time.monotonic() + wait)
+        self._queues.retry(job, due)
+
+    def _redirect(self, job: Job, target: str) -> Failure | None:
+        most = self._common.policy.max_redirects
+        return follow(job, target, guard=self._common.guard, most=most)
 
     def _fail(self, job: Job, failure: Failure) -> None:
         self._queues.free(job)
-        self._done.append((job.request, _error(job.request.url, failure, job)))
-
-
-def _backoff(first: float, tries: int) -> float:
-    pause = first * 2.0 ** (tries - 1)
-    return pause + pause * JITTER * random.random()  # noqa: S311 - no secret
-
-
-def _error(url: str, failure: Failure, job: Job | None = None) -> FetchError:
-    redirect = tried = ""
-    if job is not None and job.visited and job.url not in job.visited:
-        redirect = f" (redirected to {shown(job.url)})"
-    if job is not None and job.tries > 1:
-        tried = f" (tried {job.tries} times)"
-    message = f"Could not fetch {shown(url)}{redirect}: {failure.reason}{tried}"
-    return FetchError(message, url=shown(url), status=failure.status)
+        self._done.append((job.request, error_for(job.request.url, failure, job)))

@@ -17,6 +17,7 @@ from harvests.pipeline.types import FetchPolicy, Page, Request, Response
 
 __all__ = ["Batch", "FetchStats", "Fetcher"]
 
+NOTHING_KNOWN: Final = Request("")
 PROMPTLY: Final = 0.2
 RECORDS: Final = "application/xml, text/xml;q=0.9, */*;q=0.1"
 LISTINGS: Final = "text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.8"
@@ -104,20 +105,19 @@ class Fetcher:
 
 
 def _response(request: Request, transfer: Transfer[MemoryBody]) -> Response:
-    headers = transfer.headers
-    unchanged = transfer.status == 304
+    answer = transfer.answer
+    known = request if answer.status == 304 else NOTHING_KNOWN
     return Response(
         url=transfer.url,
-        status=transfer.status,
-        body=b"" if unchanged else transfer.body.content(),
-        content_type=headers.get("content-type", ""),
-        etag=headers.get("etag", request.etag if unchanged else ""),
-        last_modified=headers.get(
-            "last-modified", request.last_modified if unchanged else ""
-        ),
+        status=answer.status,
+        body=b"" if answer.status == 304 else answer.body.content(),
+        content_type=answer.headers.get("content-type", ""),
+        etag=answer.headers.get("etag", known.etag),
+        last_modified=answer.headers.get("last-modified", known.last_modified),
     )
 
 
 def _page(_: Request, transfer: Transfer[FileBody]) -> Page:
-    content_type = transfer.headers.get("content-type", "")
-    return Page(transfer.url, content_type, transfer.body.content())
+    answer = transfer.answer
+    content_type = answer.headers.get("content-type", "")
+    return Page(transfer.url, content_type, answer.body.content())
