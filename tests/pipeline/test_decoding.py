@@ -51,7 +51,7 @@ def test_ascii_under_an_ascii_declaration_is_fine():
 def test_a_declared_encoding_goes_but_its_line_ends_stay():
     decoded = decode(b"<?xml version='1.0'\n\r\n encoding = 'UTF-8' ?>\n<a/>")
 
-    assert decoded.text == b"<?xml version='1.0'\n\n ?>\n<a/>"
+    assert decoded.text == b"<?xml version='1.0'\n\r\n ?>\n<a/>"
 
 
 @pytest.mark.parametrize(
