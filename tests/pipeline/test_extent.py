@@ -2,7 +2,7 @@ import pytest
 
 from harvests.pipeline import iso
 from harvests.pipeline.validators import extent
-from tests.pipeline.records import buoy, found_in, line_of
+from tests.pipeline.records import BUOY, buoy, found_in, line_of
 
 BOX = line_of("<gmd:EX_GeographicBoundingBox>")
 
@@ -70,6 +70,15 @@ def test_a_south_edge_north_of_the_north_edge_is_an_error():
 )
 def test_a_box_without_area_is_a_warning(change):
     assert found(change) == [("bbox-zero-area", "warning", BOX)]
+
+
+def test_findings_end_at_two_hundred():
+    start = BUOY.index(b"          <gmd:geographicElement>")
+    box = BUOY[start : BUOY.index(b"          <gmd:temporalElement>")].decode()
+
+    rules = [rule for rule, _, _ in found((box, box * 300), (">-70.25<", ">-70.5<"))]
+
+    assert rules == ["bbox-zero-area"] * 200 + ["more-findings"]
 
 
 def test_a_box_off_the_globe_is_not_said_to_be_widened():

@@ -60,9 +60,9 @@ EIGHT = ", ".join(f"{GMD}{letter}" for letter in "ABCDEFGH")
             id="empty",
         ),
         pytest.param(
-            f"Element '{X}': '{'x' * 81}' is not a valid value of the local "
+            f"Element '{X}': '{'x' * 101}' is not a valid value of the local "
             "atomic type.",
-            f'gmd:X says "{"x" * 80}…"; expected something else.',
+            f'gmd:X says "{"x" * 100}…"; expected something else.',
             id="long",
         ),
         pytest.param(
