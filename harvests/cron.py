@@ -4,9 +4,16 @@ The jobs run on the `housekeeping` queue, which has a worker of its own: harvest
 that keep every other worker busy must not delay the mending of dead ones.
 """
 
+from django.conf import settings
 from rq import cron
 
-from harvests.jobs import harvest_due, housekeeping
+from harvests.jobs import harvest_due, harvest_published, housekeeping
 
-cron.register(harvest_due, "housekeeping", interval=60, result_ttl=60)
+ONCE = 100 * 365 * 24 * 3600  # an interval job runs at the start, then so much later
+
+EVERY = 60  # seconds; with STALLED_AFTER less than the promised two minutes
+
+cron.register(harvest_due, "housekeeping", interval=EVERY, result_ttl=EVERY)
 cron.register(housekeeping, "housekeeping", interval=24 * 3600, result_ttl=3600)
+if settings.HARVEST_INIT:
+    cron.register(harvest_published, "housekeeping", interval=ONCE, result_ttl=60)

@@ -89,11 +89,13 @@ class Environment:
         def convert(value: str) -> str:
             parts = urlsplit(value)
             _ = parts.port  # raises ValueError where it is not a number
-            if value and (parts.scheme not in schemes or not parts.netloc):
+            place = parts.path if parts.scheme == "unix" else parts.netloc
+            if value and (parts.scheme not in schemes or not place):
                 raise ValueError
             return value
 
-        wrong = ("E003", f"expected a URL that starts with {' or '.join(schemes)}://")
+        starts = " or ".join(f"{scheme}://" for scheme in schemes)
+        wrong = ("E003", f"expected a URL that starts with {starts}")
         return self._read(name, default, convert, wrong)
 
     def cron(self, name: str, default: str = "") -> str:

@@ -1,5 +1,6 @@
 """Environment → Django settings. No behaviour; see README for every variable."""
 
+import contextlib
 from pathlib import Path
 
 import environ
@@ -8,6 +9,7 @@ from django.core.management.utils import get_random_secret_key
 from harvestsite.databases import database
 from harvestsite.environment import Environment
 from harvestsite.logs import logging_from
+from harvestsite.theme import UNFOLD  # noqa: F401 - a setting
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 environ.Env.read_env(BASE_DIR / ".env")
@@ -111,12 +113,13 @@ REDIS_URL = env.url(
     "redis://127.0.0.1:6379/0",
     schemes=("redis", "rediss", "unix"),
 )
+STALLED_AFTER = env.integer("STALLED_AFTER", 45, least=5)
 JOB_TIMEOUT = env.integer("JOB_TIMEOUT", 24 * 3600, least=60)
 RQ_QUEUES = {
     name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": JOB_TIMEOUT}
     for name in ("default", "housekeeping")
 }
-RQ = {"COMMIT_MODE": "on_db_commit"}
+RQ = {"COMMIT_MODE": "on_db_commit", "WORKER_CLASS": "harvests.workers.HarvestWorker"}
 RQ_SHOW_ADMIN_LINK = False
 
 INSTALLED_APPS = [
@@ -177,7 +180,8 @@ USE_I18N = True
 TIME_ZONE = env.time_zone("TIME_ZONE")
 USE_TZ = True
 STATIC_URL = "static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = Path(env.text("STATIC_ROOT", str(VAR_DIR / "static")))
+with contextlib.suppress(OSError):  # whitenoise warns where there is no folder
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = True
-UNFOLD = {"SITE_TITLE": "Catalog Harvesting", "SITE_HEADER": "Catalog Harvesting"}
 LOGGING = logging_from(env, "LOG_CFG")

@@ -11,6 +11,7 @@ from demo import DemoProvider, demo_provider
 from harvests import conf
 from harvests.models import HarvestJob, HarvestSource, Organization
 from harvests.pipeline.store import Folder
+from tests.folders import served
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
 
@@ -20,6 +21,16 @@ def provider() -> Iterator[DemoProvider]:
     """The demo provider on a port of its own, in its first state."""
     with demo_provider(huge=60, delay=0.05) as running:
         yield running
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[tuple[Path, str]]:
+    """A folder of ours behind nginx: (path, url)."""
+    path, work = tmp_path / "site", tmp_path / "nginx"
+    path.mkdir()
+    work.mkdir()
+    with served(path, work) as url:
+        yield path, url
 
 
 @pytest.fixture(autouse=True)

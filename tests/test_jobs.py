@@ -67,7 +67,9 @@ def test_a_record_whose_file_went_away_is_fetched_again(good, folder, counts):
 def test_each_failure_is_named_and_the_rest_is_published(provider, source_of, folder):
     job = jobs.run_now(source_of(provider.url("broken")))
     assert (job.status, job.added, job.failed) == ("finished", 14, 5)
-    messages = "\n".join(job.outcomes.filter(outcome="failed").values_list("message", flat=True))
+    messages = "\n".join(
+        job.outcomes.filter(outcome="failed").values_list("message", flat=True)
+    )
     for words in ("404", "ISO 19115-3", "FGDC", "not well-formed", "web page"):
         assert words in messages
     unpublished = HarvestRecord.objects.filter(file_name="")

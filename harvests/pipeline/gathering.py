@@ -54,14 +54,15 @@ class Gathering(threading.Thread):
     def _hand_over(self) -> None:
         chunk: list[RemoteRecord] = []
         since = time.monotonic()
-        for record in self._gather():
-            chunk.append(record)
-            if len(chunk) >= CHUNK or time.monotonic() - since > PATIENCE:
-                self._put(chunk)
-                chunk, since = [], time.monotonic()
-            if self._stop_asked.is_set():
-                return
-        if chunk:
+        try:
+            for record in self._gather():
+                chunk.append(record)
+                if len(chunk) >= CHUNK or time.monotonic() - since > PATIENCE:
+                    self._put(chunk)
+                    chunk, since = [], time.monotonic()
+                if self._stop_asked.is_set():
+                    return
+        finally:  # also what was found before the listing failed
             self._put(chunk)
 
     def _put(self, chunk: list[RemoteRecord] | None) -> None:
