@@ -16,7 +16,7 @@ class FullDisk(FileBody):
 
     def _open(self) -> IO[bytes]:
         if self._file is None:
-            self._file = Path("/dev/full").open("wb", buffering=0)
+            self._file = Path("/dev/full").open("wb", buffering=0)  # noqa: SIM115
         return self._file
 
 
