@@ -97,7 +97,7 @@ class _Run:
             yield from self._progress()
         yield from self._commit()
         if self.gathering.error is not None:
-            self.tools.ledger.finish()
+            yield self._finish()
             raise self.gathering.error
         if self.discovered == 0:
             raise GatherError(
@@ -124,13 +124,13 @@ class _Run:
     def _done(self) -> bool:
         return self.gathering.ended and not self.targets
 
-    def _wind_down(self) -> Iterator[Outcome]:
+    def _wind_down(self) -> Iterator[Outcome | Progress]:
         """Keep what is done, then stop."""
         self.tools.stop.set()
         cf.wait(self.processing)
         self._collect()
         yield from self._commit()
-        self.tools.ledger.finish()
+        yield self._finish()
         raise Cancelled("Cancelled: what was harvested until then is kept.")
 
     def _feed(self) -> None:
@@ -235,5 +235,8 @@ class _Run:
             yield from self._progress()
             if self.cancelled():
                 yield from self._wind_down()
+        yield self._finish()
+
+    def _finish(self) -> Progress:
         self.tools.ledger.finish()
-        yield Progress(self.stage, self.discovered, self.counts.copy())
+        return Progress(self.stage, self.discovered, self.counts.copy())

@@ -119,6 +119,7 @@ def test_a_folder_that_fails_forbids_removals_but_not_the_rest(site, run):
     with pytest.raises(GatherError, match="500"):
         run(url)
     assert run.counts() == {"unchanged": 1}
+    assert run.progress[-1].discovered == 1
     assert len(run.folder.names()) == 4
 
 
