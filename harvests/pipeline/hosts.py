@@ -47,7 +47,7 @@ class Health:
         self._failures += 1
         if self._failures == MOST_FAILURES:
             self.verdict = (
-                f"not tried, because {self.name} stopped answering; "
+                f"given up, because {self.name} stopped answering; "
                 f"the last of {MOST_FAILURES} failures in a row: {reason}"
             )
 

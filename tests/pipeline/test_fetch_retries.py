@@ -115,7 +115,7 @@ def test_a_dead_server_is_given_up() -> None:
         door = fetcher()
         errors = [str(error) for error in fetch_all(door, urls).values()]
         assert door.stats.requests < 60
-        with pytest.raises(FetchError, match=f"not tried, because 127.0.0.1:{port}"):
+        with pytest.raises(FetchError, match=f"given up, because 127.0.0.1:{port}"):
             door.page(f"http://127.0.0.1:{port}/")
     stopped = [
         error for error in errors if "stopped answering; the last of 20" in error
