@@ -1,7 +1,10 @@
 """How gunicorn serves the site; `gunicorn harvestsite.wsgi` reads it by itself."""
 
 import os
+import sys
+from pathlib import Path
 
+import environ
 import gunicorn.http.wsgi
 
 # CKAN's WAF harvester reads the dates of a listing only if the Server header names
@@ -9,7 +12,19 @@ import gunicorn.http.wsgi
 # a Server header from the application and has no option for its own.
 gunicorn.http.wsgi.SERVER = "catalog-harvesting (nginx listing)"
 
-bind = f"{os.environ.get('WEB_HOST', '127.0.0.1')}:{os.environ.get('WEB_PORT', 8000)}"
+environ.Env.read_env(Path(__file__).parent / ".env")
+
+try:
+    workers = int(os.environ.get("WEB_PROCESSES") or 2)
+except ValueError:
+    sys.exit("WEB_PROCESSES: expected a whole number, 1 or more.")
+bind = (
+    f"{os.environ.get('WEB_HOST') or '127.0.0.1'}:{os.environ.get('WEB_PORT') or 8000}"
+)
 worker_class = "gthread"
-workers = int(os.environ.get("WEB_PROCESSES", 2))
 threads = 4
+# The settings are checked once, before any worker: with a wrong one gunicorn ends,
+# where it would start workers that end again and again.
+preload_app = True
+# It would be one socket in the home directory for all gunicorns of a user.
+control_socket_disable = True

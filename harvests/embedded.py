@@ -1,15 +1,31 @@
 """A Redis of our own, for machines that have none. Imports nothing of ours."""
 
+import ctypes
 import importlib.util
+import secrets
 import shutil
 import signal
 import socket
 import subprocess
+import sys
+import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import redis
+
+CONFIG = """\
+port {port}
+bind 127.0.0.1
+requirepass {password}
+appendonly yes
+save ""
+loglevel warning
+"""
+URL_FILE = "server.url"
+DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
 class EmbeddedError(Exception):
@@ -50,35 +66,89 @@ def redis_binary() -> str:
     )
 
 
-def start_redis(folder: Path, port: int | None = None) -> RedisServer:
+def start_redis(
+    folder: Path, port: int | None = None, *, password: str = ""
+) -> RedisServer:
     """Start a Redis on loopback that keeps its data in `folder`; wait until it answers.
 
-    Raises EmbeddedError if there is no binary or it does not start.
+    It has a password, for whoever can write to the queue can run code as us. One that
+    a killed run left on the folder is stopped first. Raises EmbeddedError if there is
+    no binary or it does not start.
     """
-    port = port or free_port()
+    binary = redis_binary()
+    _stop_left_over(folder / URL_FILE)
+    password = password or secrets.token_urlsafe(24)
+    for _attempt in range(1 if port else 3):
+        server = _start(binary, folder, port or free_port(), password)
+        if server is not None:
+            return server
+    raise EmbeddedError(
+        f"The bundled Redis did not start ({binary}, data in {folder}): is the disk "
+        "full, or the folder not ours? Or set REDIS_URL to a running Redis."
+    )
+
+
+def _start(binary: str, folder: Path, port: int, password: str) -> RedisServer | None:
+    url = f"redis://:{password}@127.0.0.1:{port}/0"
+    _write_private(folder / URL_FILE, url)
     process = subprocess.Popen(  # noqa: S603
-        [
-            redis_binary(),
-            *("--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)),
-            *("--appendonly", "yes", "--save", "", "--loglevel", "warning"),
-        ],
+        [binary, "-"],
+        cwd=folder,
+        stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        preexec_fn=lifeline(),  # noqa: PLW1509 - none in threads
     )
-    url = f"redis://127.0.0.1:{port}/0"
+    if process.stdin is not None:
+        with process.stdin as config:
+            config.write(CONFIG.format(port=port, password=password).encode())
+    if _answers(process, url):
+        return RedisServer(process, url)
+    stop_process(process)
+    return None
+
+
+def _answers(process: subprocess.Popen[bytes], url: str) -> bool:
     with redis.Redis.from_url(url) as client:
         for _attempt in range(200):
             if process.poll() is not None:
-                break
+                return False
             try:
-                client.ping()
-            except redis.exceptions.ConnectionError:
+                return bool(client.ping())
+            except redis.exceptions.RedisError:
                 time.sleep(0.05)
-            else:
-                return RedisServer(process, url)
-    stop_process(process)
-    raise EmbeddedError(f"The bundled Redis did not start on port {port}.")
+    return False
+
+
+def _stop_left_over(url_file: Path) -> None:
+    """Stop the server that a killed run left: two on one folder ruin its data."""
+    try:
+        url = url_file.read_text(encoding="utf-8")
+        with redis.Redis.from_url(url, socket_timeout=5) as client:
+            client.shutdown(nosave=True)
+    except (OSError, ValueError, redis.exceptions.RedisError):
+        return  # none there, or not ours: another password
+
+
+def _write_private(path: Path, text: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")
+
+
+def lifeline() -> Callable[[], None] | None:
+    """Return a `preexec_fn` that makes a child end with us, however we end.
+
+    Linux only. None in a thread, with whose end the child would be ended too.
+    """
+    if sys.platform != "linux" or threading.current_thread().name != "MainThread":
+        return None
+    prctl = ctypes.CDLL(None).prctl
+
+    def tie() -> None:
+        prctl(DIE_WITH_PARENT, signal.SIGTERM)
+
+    return tie
 
 
 def stop_process(process: subprocess.Popen[bytes], patience: float = 10) -> None:

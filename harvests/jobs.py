@@ -5,7 +5,9 @@ import logging
 import os
 import socket
 import threading
+from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlsplit
 
 import django_rq
 import redis.exceptions
@@ -14,7 +16,7 @@ from django.utils import timezone
 from rq import Callback
 from rq.job import Job
 
-from harvests import conf, trash
+from harvests import conf, deletion, interruption, trash
 from harvests.ledger import DatabaseLedger
 from harvests.models import (
     HarvestJob,
@@ -50,25 +52,44 @@ def enqueue_harvest(source: HarvestSource, **options: Any) -> HarvestJob:
 def run_now(source: HarvestSource, **options: Any) -> HarvestJob:
     """Harvest in this process. Raises JobAlreadyActiveError."""
     job = HarvestJob.objects.start_for(source, **options)
-    run_harvest(job.pk)
+    _perform(job, threading.Event())
     job.refresh_from_db()
     return job
 
 
 def run_harvest(job_id: str) -> None:
-    """Run a queued job to its end. Guard two: a crash fails the job, then shows."""
+    """What a worker runs. Told to stop, it keeps what is done and queues the rest."""
     job = HarvestJob.objects.select_related("source").get(pk=job_id)
+    _perform(job, interruption.asked)
+    if interruption.asked.is_set():
+        _go_on(job)
+
+
+def _perform(job: HarvestJob, interrupted: threading.Event) -> None:
+    """Run a queued job to its end. Guard two: a crash fails the job, then shows."""
     if not job.claim(f"{socket.gethostname()}:{os.getpid()}"):
-        logger.info("Job %s is not waiting any more", job_id)
+        logger.info("Job %s is not waiting any more", job.pk)
         return
     try:
-        status, message = _run(job)
+        status, message = _run(job, interrupted)
     except BaseException as error:
-        logger.exception("Job %s crashed", job_id)
+        logger.exception("Job %s crashed", job.pk)
         message = f"The harvester failed ({type(error).__name__}); its log has more."
         _end(job, JobStatus.FAILED, message)
         raise
     _end(job, status, message)
+
+
+def _go_on(job: HarvestJob) -> None:
+    """Queue anew what an interrupted job leaves, unless somebody cancelled it."""
+    job.refresh_from_db(fields=["status", "cancel_requested"])
+    if job.status != JobStatus.CANCELLED or job.cancel_requested:
+        return
+    options = ("requested_by", "allow_removals", "clean_stale", "force")
+    try:
+        enqueue_harvest(job.source, **{name: getattr(job, name) for name in options})
+    except (JobAlreadyActiveError, QueueError) as error:
+        logger.warning("%s", error)
 
 
 def harvest_failed(rq_job: Job, *_details: Any) -> None:
@@ -85,17 +106,33 @@ def harvest_due(now: dt.datetime | None = None) -> list[HarvestJob]:
     """
     now = now or timezone.now()
     fail_stalled(now)
-    hand_over_lost(now)
+    try:
+        hand_over_lost(now)
+    except QueueError as error:
+        logger.error("%s", error)
     if not settings.ENABLE_CRON:
         return []
-    due = HarvestSource.objects.due(now)
-    jobs = []
-    for source in due.select_related("organization"):
+    due = list(HarvestSource.objects.due(now).select_related("organization"))
+    for source in due:
         source.plan_next(now, settings.CRON_STRING)
+    return _enqueue_all(due, requested_by="schedule")
+
+
+def harvest_published() -> list[HarvestJob]:
+    """Queue every published source (HARVEST_INIT: once, when the scheduler starts)."""
+    published = HarvestSource.objects.published().select_related("organization")
+    return _enqueue_all(published, requested_by="start")
+
+
+def _enqueue_all(
+    sources: Iterable[HarvestSource], *, requested_by: str
+) -> list[HarvestJob]:
+    jobs = []
+    for source in sources:
         try:
-            jobs.append(enqueue_harvest(source, requested_by="schedule"))
+            jobs.append(enqueue_harvest(source, requested_by=requested_by))
         except JobAlreadyActiveError:
-            logger.info("%s is due, and being harvested already", source)
+            logger.info("%s is being harvested already", source)
         except QueueError as error:
             logger.error("%s", error)
     return jobs
@@ -110,17 +147,34 @@ def fail_stalled(now: dt.datetime) -> list[HarvestJob]:
 
 
 def hand_over_lost(now: dt.datetime) -> list[HarvestJob]:
-    """Hand queued jobs to Redis again where it lost them (or was away)."""
+    """Hand queued jobs to Redis again where it lost them (or was away).
+
+    Raises QueueError if it still is.
+    """
     waiting = HarvestJob.objects.filter(
         status=JobStatus.QUEUED, date__lt=now - LOST_AFTER
     )
-    queue = django_rq.get_queue("default")
-    known = set(queue.job_ids) | set(queue.started_job_registry.get_job_ids())
+    known = _known_to_redis() if waiting else set()
     lost = [job for job in waiting if _rq_id(job) not in known]
     for job in lost:
         logger.warning("Job %s was not in the queue: queued again", job.pk)
         _hand_over(job)
     return lost
+
+
+def _known_to_redis() -> set[str]:
+    queue = django_rq.get_queue("default")
+    try:
+        return {*queue.job_ids, *queue.started_job_registry.get_job_ids()}
+    except redis.exceptions.ConnectionError as error:
+        raise QueueError(f"{_unreachable(error)}.") from error
+
+
+def _unreachable(error: redis.exceptions.ConnectionError) -> str:
+    """Return what is wrong, with the address of Redis but not its password."""
+    parts = urlsplit(settings.REDIS_URL)
+    place = f"{parts.hostname}:{parts.port or 6379}" if parts.hostname else parts.path
+    return f"Redis at {place} cannot be reached ({error})"
 
 
 def _rq_id(job: HarvestJob) -> str:
@@ -134,12 +188,12 @@ def _hand_over(job: HarvestJob) -> None:
         )
     except redis.exceptions.ConnectionError as error:
         raise QueueError(
-            f"Redis at {settings.REDIS_URL} cannot be reached ({error}). The job is "
+            f"{_unreachable(error)}. The job is "
             "kept and starts once Redis is back and the scheduler runs."
         ) from error
 
 
-def _run(job: HarvestJob) -> tuple[str, str]:
+def _run(job: HarvestJob, interrupted: threading.Event) -> tuple[str, str]:
     """Return the status a job ends with, and why."""
     source = job.source
     stop = threading.Event()
@@ -148,7 +202,11 @@ def _run(job: HarvestJob) -> tuple[str, str]:
     try:
         folder = conf.store().folder(source.organization_id)
         tools = Tools(fetcher, folder, DatabaseLedger(source, folder), stop)
-        for event in harvest(_plan(job), tools, cancelled=recorder.stop_asked):
+
+        def cancelled() -> bool:
+            return interrupted.is_set() or recorder.stop_asked()
+
+        for event in harvest(_plan(job), tools, cancelled=cancelled):
             recorder.take(event)
     except HarvestError as error:
         return JobStatus.FAILED, str(error)
@@ -160,9 +218,11 @@ def _run(job: HarvestJob) -> tuple[str, str]:
 
 
 def job_message(job: HarvestJob) -> str:
-    """Return who cancelled a job."""
+    """Return who cancelled a job: a person, else the end of its worker."""
     job.refresh_from_db(fields=["failure"])
-    return job.message or "Cancelled."
+    return job.message or (
+        "Its worker was stopped. What it had harvested is kept; a new job goes on."
+    )
 
 
 def _plan(job: HarvestJob) -> Plan:
@@ -188,10 +248,56 @@ def _end(job: HarvestJob, status: str, message: str) -> None:
 
 def _worker_died(job: HarvestJob) -> str:
     seen = f"{job.heartbeat:%H:%M:%S} UTC" if job.heartbeat else "never"
+    worker = job.worker or "that took it"
     return (
-        f"The worker {job.worker} stopped without a word (last sign of life {seen}). "
+        f"The worker {worker} stopped without a word (last sign of life {seen}). "
         "What it had harvested is kept; the source can be harvested again."
     )
+
+
+def enqueue_deletion(source: HarvestSource) -> None:
+    """Queue the deletion of a source and unpublish it.
+
+    Raises JobAlreadyActiveError while it is harvested, QueueError when Redis is away.
+    """
+    if source.jobs.active().exists():
+        raise JobAlreadyActiveError(
+            f"“{source}” is being harvested: cancel that job first, then delete it."
+        )
+    try:
+        django_rq.get_queue("housekeeping").enqueue(delete_source, source.pk)
+    except redis.exceptions.ConnectionError as error:
+        raise QueueError(
+            f"{_unreachable(error)}. Nothing was deleted: try again once Redis is back."
+        ) from error
+    HarvestSource.objects.filter(pk=source.pk).update(
+        publish=False, last_message=deletion.DELETING
+    )
+
+
+def delete_source(source_id: str) -> None:
+    """Delete a source and all that came from it. Safe to run again after a crash."""
+    source = HarvestSource.objects.filter(pk=source_id).first()
+    if source is None:
+        return
+    try:
+        job = deletion.take_slot(source)
+    except JobAlreadyActiveError as error:
+        logger.warning("Did not delete %s: %s", source, error)
+        HarvestSource.objects.filter(pk=source_id).update(
+            last_message="Not deleted, because it was being harvested: cancel that "
+            "job, then delete it again."
+        )
+        return
+    try:
+        deletion.delete(source, job, lambda count: job.beat(removed=count))
+    except BaseException as error:
+        logger.exception("The deletion of %s stopped", source)
+        why = str(error) if isinstance(error, HarvestError) else type(error).__name__
+        _end(job, JobStatus.FAILED, f"Deleted in part ({why}): delete it again.")
+        raise
+    if HarvestSource.objects.filter(pk=source_id).exists():
+        _end(job, JobStatus.CANCELLED, job_message(job))
 
 
 def housekeeping() -> dict[str, int]:

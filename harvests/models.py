@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Iterable
 from typing import Any, Self
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator, URLValidator
 from django.db import IntegrityError, models, transaction
@@ -28,7 +29,6 @@ FOLDER_NAME = RegexValidator(
     "Use a name that can be a folder: at most 100 characters, none of / \\ ? # %, "
     "and no dot at the start or the end.",
 )
-STALLED_AFTER = dt.timedelta(seconds=45)
 
 
 def new_key() -> str:
@@ -222,8 +222,9 @@ class JobQuerySet(models.QuerySet["HarvestJob"]):
         return self.filter(status__in=ACTIVE)
 
     def stalled(self, now: dt.datetime) -> Self:
-        """Running jobs that gave no sign of life for STALLED_AFTER."""
-        return self.filter(status=JobStatus.RUNNING, heartbeat__lt=now - STALLED_AFTER)
+        """Running jobs that gave no sign of life for STALLED_AFTER seconds."""
+        before = now - dt.timedelta(seconds=settings.STALLED_AFTER)
+        return self.filter(status=JobStatus.RUNNING, heartbeat__lt=before)
 
     def start_for(self, source: HarvestSource, **options: Any) -> "HarvestJob":
         """Create a queued job. Raises JobAlreadyActiveError: one per source."""

@@ -2,13 +2,15 @@
 
 import os
 
+import django
 from django.core import checks
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "harvestsite.settings")
 
-application = get_wsgi_application()
-
+django.setup()
 problems = [p for p in checks.run_checks(tags=["settings"]) if p.is_serious()]
 if problems:
     raise SystemExit("\n".join(str(problem) for problem in problems))
+
+application = get_wsgi_application()

@@ -1,0 +1,43 @@
+"""The RQ worker that runs harvests (`RQ["WORKER_CLASS"]`)."""
+
+import logging
+import os
+import signal
+from contextlib import suppress
+from typing import Any
+
+import redis.exceptions
+from rq.worker import Worker
+
+from harvests.embedded import lifeline
+from harvests.interruption import heed_sigterm
+
+logger = logging.getLogger(__name__)
+
+
+class HarvestWorker(Worker):
+    """Asked to stop, it asks its harvest to stop too, instead of waiting a day for it.
+
+    The harvest keeps what is done and goes on as a new job (`jobs.run_harvest`). A
+    work-horse whose worker was killed is asked the same by the system (on Linux).
+    """
+
+    def handle_warm_shutdown_request(self) -> None:
+        super().handle_warm_shutdown_request()
+        if self.horse_pid:
+            with suppress(ProcessLookupError):
+                os.kill(self.horse_pid, signal.SIGTERM)
+
+    def setup_work_horse_signals(self) -> None:
+        super().setup_work_horse_signals()
+        heed_sigterm()
+        tie = lifeline()
+        if tie is not None:
+            tie()
+
+    def maintain_heartbeats(self, *args: Any) -> None:
+        """Redis away in mid-harvest is no reason to leave the harvest alone."""
+        try:
+            super().maintain_heartbeats(*args)
+        except redis.exceptions.ConnectionError as error:
+            logger.warning("No sign of life given to Redis: %s", error)
