@@ -52,7 +52,7 @@ def _known(name: str) -> str:
     """Return the codec for `name`, as browsers do; "" if there is none."""
     try:
         codec = codecs.lookup(name).name
-        b"".decode(codec)
+        "a".encode(codec)
     except (LookupError, ValueError):  # "charset=%s" of mini_httpd, or base64
         return ""
     return {"iso8859-1": "cp1252", "ascii": "utf-8"}.get(codec, codec)

@@ -56,8 +56,9 @@ class Omissions:
 
     def _failed_sentence(self) -> str:
         rest = self._failed - len(self._failures)
-        more = f" And {rest} more." if rest else ""
-        return f"{_were_not_read(self._failed)}: {' '.join(self._failures)}{more}"
+        named = "; ".join(failure.rstrip(".") for failure in self._failures)
+        more = f"; and {rest:,} more" if rest else ""
+        return f"{_were_not_read(self._failed)}: {named}{more}."
 
 
 def _were_not_read(count: int) -> str:
