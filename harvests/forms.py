@@ -47,7 +47,7 @@ class SourceForm(forms.ModelForm):
             "url": "URL",
             "publish": "Published",
             "harvest_interval": "Interval",
-            "removal_limit": "Removal limit",
+            "max_depth": "Depth",
         }
         help_texts = {
             "url": "Address of the folder or service to harvest.",

@@ -82,6 +82,13 @@ UNFOLD = {
     "SITE_TITLE": "Catalog Harvesting",
     "SITE_HEADER": "Catalog Harvesting",
     "SITE_SYMBOL": "sailing",
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda request: static("harvests/favicon.svg"),
+        }
+    ],
     "SITE_URL": reverse_lazy("admin:index"),
     "COLORS": {"primary": SEA},
     "BORDER_RADIUS": "6px",

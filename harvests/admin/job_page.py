@@ -55,20 +55,18 @@ def _tiles(job: HarvestJob) -> Iterator[dict[str, Any]]:
 
 def _requests(stats: dict[str, Any]) -> list[tuple[str, str]]:
     """Return what went over the network as rows of a table."""
-    rows = []
-    if "requests" in stats:
-        rows.append(("Requests", f"{stats['requests']:,}"))
+    if not stats.get("count"):
+        return []
+    rows = [("Requests", f"{stats['count']:,}")]
     if stats.get("retries"):
         rows.append(("of these, repeated", f"{stats['retries']:,}"))
-    by_status = stats.get("by_status") or {}
-    for status, number in sorted(by_status.items()):
-        name = "no answer" if str(status) == "0" else f"status {status}"
+    for status, number in sorted(stats.get("statuses", {}).items()):
+        name = "no answer" if status == "0" else f"answered {status}"
         rows.append((name, f"{number:,}"))
-    if stats.get("received"):
-        rows.append(("Received", filesizeformat(stats["received"])))
-    url, seconds = stats.get("slowest") or ("", 0)
-    if url:
-        rows.append((f"Slowest: {duration(seconds)}", url))
+    rows.append(("Received", filesizeformat(stats.get("bytes", 0))))
+    slowest = stats.get("slowest") or {}
+    if slowest.get("url"):
+        rows.append((f"Slowest: {duration(slowest['seconds'])}", slowest["url"]))
     return rows
 
 

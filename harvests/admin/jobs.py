@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.html import format_html
 from unfold.decorators import display
 
 from harvests import states
@@ -15,7 +16,14 @@ from harvests.admin import filters, source_actions
 from harvests.admin.base import ReadOnlyAdmin, back, may_harvest
 from harvests.admin.job_page import job_context
 from harvests.models import HarvestJob
-from harvests.templatetags.harvesting import ago, badge, duration, isolated, what_it_did
+from harvests.templatetags.harvesting import (
+    ago,
+    badge,
+    duration,
+    isolated,
+    two_lines,
+    what_it_did,
+)
 
 
 def _job(request: HttpRequest, object_id: str) -> HarvestJob:
@@ -58,7 +66,7 @@ def _page(job: HarvestJob) -> str:
 class JobAdmin(ReadOnlyAdmin):
     change_form_template = "admin/harvests/job.html"
     list_display = (
-        *("state", "source_name", "created", "start", "took", "did", "why"),
+        *("state", "source_name", "created_and_started", "took", "did", "why"),
     )
     list_display_links = ("state", "source_name")
     list_filter = (
@@ -96,15 +104,14 @@ class JobAdmin(ReadOnlyAdmin):
 
     @display(description="Source")
     def source_name(self, job: HarvestJob) -> str:
-        return isolated(job.source, 60)
+        return two_lines(
+            isolated(job.source, 60), isolated(job.source.organization_id, 40)
+        )
 
     @display(description="Created", ordering="date")
-    def created(self, job: HarvestJob) -> str:
-        return ago(job.date)
-
-    @display(description="Started", ordering="started")
-    def start(self, job: HarvestJob) -> str:
-        return ago(job.started)
+    def created_and_started(self, job: HarvestJob) -> str:
+        started = format_html("started {}", ago(job.started, "not yet"))
+        return two_lines(ago(job.date), started)
 
     @display(description="Took")
     def took(self, job: HarvestJob) -> str:

@@ -8,7 +8,13 @@ from unfold.decorators import display
 from harvests.admin import filters
 from harvests.admin.base import ReadOnlyAdmin
 from harvests.models import HarvestOutcome
-from harvests.templatetags.harvesting import isolated, result_badge, weblink
+from harvests.templatetags.harvesting import (
+    ago,
+    isolated,
+    result_badge,
+    two_lines,
+    weblink,
+)
 
 
 @admin.register(HarvestOutcome)
@@ -22,6 +28,10 @@ class OutcomeAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).prefetch_related("job__source")
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        same = "job_name" if "job" in request.GET else ""
+        return tuple(name for name in self.list_display if name != same)
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         """By outcome within a job, where an index helps; else as they are stored."""
@@ -41,7 +51,7 @@ class OutcomeAdmin(ReadOnlyAdmin):
 
     @display(description="Job")
     def job_name(self, row: HarvestOutcome) -> str:
-        return isolated(row.job, 80)
+        return two_lines(isolated(row.job.source, 40), ago(row.job.date))
 
     @display(description="Document")
     def document(self, row: HarvestOutcome) -> str:

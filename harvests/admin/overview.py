@@ -14,7 +14,7 @@ JOBS_SHOWN: Final = 10
 
 def overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add what the person may see to the context of the index (six queries)."""
-    context["may_harvest"] = may_harvest(request)
+    context |= {"title": "Overview", "may_harvest": may_harvest(request)}
     if _may_see(request, "harvestsource"):
         sources = list(HarvestSource.objects.all())
         states.attach_active_jobs(sources)

@@ -11,7 +11,14 @@ from unfold.decorators import display
 from harvests.admin import filters
 from harvests.admin.base import ReadOnlyAdmin
 from harvests.models import HarvestRecord
-from harvests.templatetags.harvesting import NONE, ago, isolated, label, weblink
+from harvests.templatetags.harvesting import (
+    NONE,
+    ago,
+    isolated,
+    label,
+    two_lines,
+    weblink,
+)
 
 HEAVY = (
     *("description", "services", "validation_errors", "validation_warnings"),
@@ -59,11 +66,8 @@ class RecordAdmin(ReadOnlyAdmin):
 
     @display(description="Source")
     def source_name(self, record: HarvestRecord) -> str:
-        return format_html(
-            '<span class="ch-two"><span>{}</span><small>{}</small></span>',
-            isolated(record.source, 40),
-            isolated(record.source.organization_id, 40),
-        )
+        source = record.source
+        return two_lines(isolated(source, 40), isolated(source.organization_id, 40))
 
     @display(description="Errors", ordering="error_count")
     def errors(self, record: HarvestRecord) -> str:

@@ -17,12 +17,16 @@ from harvests.admin import filters, source_actions, source_deletion
 from harvests.admin.base import CheapList, list_url, may_harvest
 from harvests.forms import SourceForm
 from harvests.models import HarvestSource
-from harvests.templatetags.harvesting import NONE, ago, badge, exactly, isolated
-
-READ_ONLY = (
-    *("next_runs", "last_harvest_dt", "last_message"),
-    *("last_record_count", "last_good_count", "last_bad_count", "held_count"),
+from harvests.templatetags.harvesting import (
+    ago,
+    badge,
+    exactly,
+    isolated,
+    next_harvest,
+    two_lines,
 )
+
+COUNTS = ("last_record_count", "last_good_count", "last_bad_count", "held_count")
 
 
 @admin.register(HarvestSource)
@@ -31,8 +35,8 @@ class SourceAdmin(CheapList):
     change_form_template = "admin/harvests/source.html"
     change_form_show_cancel_button = True
     list_display = (
-        *("state", "name_and_url", "organization_name", "kind", "publish"),
-        *("record_count", "error_count", "held", "last", "next", "buttons"),
+        *("state", "name_and_url", "organization_and_kind", "record_count"),
+        *("error_count", "held", "last_and_next", "buttons"),
     )
     list_display_links = ("name_and_url",)
     list_filter = (
@@ -46,7 +50,7 @@ class SourceAdmin(CheapList):
     search_help_text = "Name, URL or organization"
     ordering = ("name",)
     actions = ("harvest_selected", "cancel_selected")
-    readonly_fields = READ_ONLY
+    readonly_fields = ("next_runs", "last", "last_message", *COUNTS)
     add_fieldsets = (
         (
             "What",
@@ -64,7 +68,7 @@ class SourceAdmin(CheapList):
         add_fieldsets[0],
         ("When", {"fields": (*add_fieldsets[1][1]["fields"], "next_runs")}),
         add_fieldsets[2],
-        ("How it went", {"fields": READ_ONLY[1:]}),
+        ("How it went", {"fields": ("last", "last_message", COUNTS)}),
     )
     custom_urls = source_actions.URLS
 
@@ -130,25 +134,17 @@ class SourceAdmin(CheapList):
 
     @display(description="Source", ordering="name")
     def name_and_url(self, source: HarvestSource) -> str:
-        return format_html(
-            '<span class="ch-two"><b>{}</b><small>{}</small></span>',
-            isolated(source.name, 60),
-            isolated(source.url, 60),
-        )
+        return two_lines(isolated(source.name, 60), isolated(source.url, 60))
 
     @display(description="Organization", ordering="organization_id")
-    def organization_name(self, source: HarvestSource) -> str:
-        return isolated(source.organization_id, 40)
-
-    @display(description="Kind", ordering="harvest_type")
-    def kind(self, source: HarvestSource) -> str:
-        return source.harvest_type
+    def organization_and_kind(self, source: HarvestSource) -> str:
+        return two_lines(isolated(source.organization_id, 40), source.harvest_type)
 
     @display(description="Records", ordering="last_record_count")
     def record_count(self, source: HarvestSource) -> str:
         return _count(source.last_record_count, source=source.pk)
 
-    @display(description="With errors", ordering="last_bad_count")
+    @display(description="Errors", ordering="last_bad_count")
     def error_count(self, source: HarvestSource) -> str:
         return _count(source.last_bad_count, source=source.pk, errors="yes")
 
@@ -156,15 +152,15 @@ class SourceAdmin(CheapList):
     def held(self, source: HarvestSource) -> str:
         return _count(source.held_count, source=source.pk, held="yes")
 
-    @display(description="Last harvest", ordering="last_harvest_dt")
-    def last(self, source: HarvestSource) -> str:
-        return ago(source.last_harvest_dt, "never")
+    @display(description="Last, next harvest", ordering="last_harvest_dt")
+    def last_and_next(self, source: HarvestSource) -> str:
+        return two_lines(ago(source.last_harvest_dt, "never"), next_harvest(source))
 
-    @display(description="Next", ordering="next_harvest_dt")
-    def next(self, source: HarvestSource) -> str:
-        if not source.publish:
-            return NONE
-        return ago(source.next_harvest_dt, "soon")
+    @display(description="Last harvest")
+    def last(self, source: HarvestSource) -> str:
+        if source.last_harvest_dt is None:
+            return "Never"
+        return two_lines(exactly(source.last_harvest_dt), ago(source.last_harvest_dt))
 
     @display(description="")
     def buttons(self, source: HarvestSource) -> str:
@@ -209,5 +205,5 @@ def _next_runs(source: HarvestSource) -> str:
                 days=source.harvest_interval,
             )
         )
-    lines = ((exactly(time), ago(time)) for time in times)
+    lines = ((exactly(time), ago(time) if time > now else "due") for time in times)
     return format_html_join("", "<div>{} <small>({})</small></div>", lines)

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
-from harvests.models import HarvestJob
+from harvests.models import HarvestJob, HarvestSource
 from harvests.states import RESULT_VARIANTS, State
 
 register = template.Library()
@@ -52,6 +52,23 @@ def _distance(when: dt.datetime, now: dt.datetime) -> str:
     if when <= now:
         return f"{timesince(when, now, depth=1)} ago"
     return f"in {timesince(now, when, depth=1)}"
+
+
+@register.filter
+def next_harvest(source: HarvestSource) -> str:
+    """Return when the schedule harvests a source: “next in 3 hours”."""
+    if not source.publish:
+        return "not published"
+    when = source.next_harvest_dt
+    if when is None or when <= timezone.now():
+        return "next: now due"
+    return format_html("next {}", ago(when))
+
+
+def two_lines(first: Any, second: Any) -> str:
+    return format_html(
+        '<span class="ch-two"><span>{}</span><small>{}</small></span>', first, second
+    )
 
 
 @register.filter
