@@ -7,12 +7,12 @@ import threading
 from types import TracebackType
 from typing import Final, Self
 
-from harvests.pipeline.bodies import FileBody, MemoryBody
-from harvests.pipeline.downloads import Common, Downloads
 from harvests.pipeline.errors import FetchError
-from harvests.pipeline.fetch_stats import FetchStats
-from harvests.pipeline.fetch_urls import shown
-from harvests.pipeline.transfers import Transfer
+from harvests.pipeline.fetching.bodies import FileBody, MemoryBody
+from harvests.pipeline.fetching.downloads import Common, Downloads
+from harvests.pipeline.fetching.stats import FetchStats
+from harvests.pipeline.fetching.transfers import Transfer
+from harvests.pipeline.fetching.urls import shown
 from harvests.pipeline.types import FetchPolicy, Page, Request, Response
 
 __all__ = ["Batch", "FetchStats", "Fetcher"]

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from harvests.pipeline import kinds
-from harvests.pipeline.decoding import Decoded, decode, offset_of
-from harvests.pipeline.encodings import mark_of, wide_start
 from harvests.pipeline.errors import ReadError
-from harvests.pipeline.extraction import extract
+from harvests.pipeline.reading import kinds
+from harvests.pipeline.reading.decoding import Decoded, decode, offset_of
+from harvests.pipeline.reading.encodings import mark_of, wide_start
+from harvests.pipeline.reading.extraction import extract
+from harvests.pipeline.reading.xml_errors import plain_reason
 from harvests.pipeline.types import Finding, Metadata
-from harvests.pipeline.xml_errors import plain_reason
 
 # Atomic groups: a long prolog must not make the search slow.
 _DOCTYPE = re.compile(

@@ -7,9 +7,17 @@ other byte stays, and the same document always gives the same bytes.
 from collections.abc import Iterator
 from decimal import Decimal
 
-from harvests.pipeline.box_numbers import BoxNumbers, Number, numbers_in
-from harvests.pipeline.boxes import BOX, EAST, NORTH, SOUTH, WEST, box_of, is_flat
 from harvests.pipeline.iso import Document
+from harvests.pipeline.reading.box_numbers import BoxNumbers, Number, numbers_in
+from harvests.pipeline.reading.boxes import (
+    BOX,
+    EAST,
+    NORTH,
+    SOUTH,
+    WEST,
+    box_of,
+    is_flat,
+)
 
 # What the predecessor added; about one metre.
 WIDENING = Decimal("0.00001")

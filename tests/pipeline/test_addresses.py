@@ -2,7 +2,7 @@
 
 import pytest
 
-from harvests.pipeline.addresses import Guard, proxies
+from harvests.pipeline.fetching.addresses import Guard, proxies
 
 REFUSED = {
     "0.0.0.0": "an unspecified address",

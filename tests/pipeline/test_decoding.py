@@ -2,7 +2,7 @@ import codecs
 
 import pytest
 
-from harvests.pipeline.decoding import decode
+from harvests.pipeline.reading.decoding import decode
 from tests.pipeline.records import BUOY, buoy, line_of
 
 DECLARED = ' encoding="UTF-8"'

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pycurl
 import pytest
 
-from harvests.pipeline.addresses import Guard
-from harvests.pipeline.bodies import MemoryBody
-from harvests.pipeline.transfers import Transfer
+from harvests.pipeline.fetching.addresses import Guard
+from harvests.pipeline.fetching.bodies import MemoryBody
+from harvests.pipeline.fetching.transfers import Transfer
 from harvests.pipeline.types import Request, Response
 from tests import misbehaving
 from tests.behaviours import DOCUMENT

@@ -7,8 +7,8 @@ from typing import IO
 import pycurl
 import pytest
 
-from harvests.pipeline.bodies import BodyError, FileBody
-from harvests.pipeline.fetch_errors import from_curl
+from harvests.pipeline.fetching.bodies import BodyError, FileBody
+from harvests.pipeline.fetching.errors import from_curl
 
 
 class FullDisk(FileBody):

@@ -7,8 +7,8 @@ from lxml import etree
 
 from harvests.pipeline import iso
 from harvests.pipeline.errors import ReadError
-from harvests.pipeline.namespaces import GML_LEGACY, PREFIXES
 from harvests.pipeline.publishing import publish
+from harvests.pipeline.reading.namespaces import GML_LEGACY, PREFIXES
 from harvests.pipeline.validators import validate
 from tests.pipeline.records import CORPUS, files
 

@@ -3,9 +3,9 @@
 import datetime as dt
 import re
 
-from harvests.pipeline.extraction import DATE_STAMP, child_of
 from harvests.pipeline.iso import Document
-from harvests.pipeline.quoting import quote
+from harvests.pipeline.reading.extraction import DATE_STAMP, child_of
+from harvests.pipeline.reading.quoting import quote
 from harvests.pipeline.types import Finding
 from harvests.pipeline.validators.places import error_at, warning_at
 

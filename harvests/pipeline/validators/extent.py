@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from lxml.etree import _Element
 
-from harvests.pipeline.boxes import (
+from harvests.pipeline.iso import Document
+from harvests.pipeline.reading.boxes import (
     BOX,
     EDGES,
     box_of,
@@ -16,9 +17,8 @@ from harvests.pipeline.boxes import (
     number_of,
     written_in,
 )
-from harvests.pipeline.iso import Document
-from harvests.pipeline.namespaces import prefixed
-from harvests.pipeline.quoting import quote
+from harvests.pipeline.reading.namespaces import prefixed
+from harvests.pipeline.reading.quoting import quote
 from harvests.pipeline.types import Box, Finding
 from harvests.pipeline.validators.places import error_at, first_of, warning_at
 

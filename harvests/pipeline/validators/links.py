@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from harvests.pipeline.extraction import (
+from harvests.pipeline.iso import Document
+from harvests.pipeline.reading.extraction import (
     LINKAGE,
     SERVICE,
     child_of,
@@ -11,8 +12,7 @@ from harvests.pipeline.extraction import (
     identifications,
     text_of,
 )
-from harvests.pipeline.iso import Document
-from harvests.pipeline.quoting import quote
+from harvests.pipeline.reading.quoting import quote
 from harvests.pipeline.types import Finding
 from harvests.pipeline.validators.places import first_of, warning_at
 

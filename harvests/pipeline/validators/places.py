@@ -6,7 +6,7 @@ from typing import cast
 
 from lxml.etree import _Element
 
-from harvests.pipeline.namespaces import path_of
+from harvests.pipeline.reading.namespaces import path_of
 from harvests.pipeline.types import Finding, Severity
 
 MOST_FINDINGS = 200

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 from lxml.etree import _Element
 
-from harvests.pipeline.extraction import (
+from harvests.pipeline.iso import Document
+from harvests.pipeline.reading.extraction import (
     ABSTRACT,
     IDENTIFIER,
     TITLE,
     child_of,
     identifications,
 )
-from harvests.pipeline.iso import Document
 from harvests.pipeline.types import Finding, Metadata, Severity
 from harvests.pipeline.validators.date_stamp import moment_of
 from harvests.pipeline.validators.places import error_at, warning_at

@@ -15,7 +15,7 @@ from typing import cast
 from lxml import etree
 
 from harvests.pipeline.iso import Document
-from harvests.pipeline.namespaces import GML, SRV
+from harvests.pipeline.reading.namespaces import GML, SRV
 from harvests.pipeline.types import Finding
 from harvests.pipeline.validators.places import warning_at
 from harvests.pipeline.validators.schema_findings import LogEntry, findings_of

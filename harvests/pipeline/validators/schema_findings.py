@@ -7,7 +7,7 @@ from typing import Protocol
 
 from lxml.etree import _Element
 
-from harvests.pipeline.namespaces import PREFIXES, path_of, split
+from harvests.pipeline.reading.namespaces import PREFIXES, path_of, split
 from harvests.pipeline.types import Finding, Severity
 from harvests.pipeline.validators.places import MOST_FINDINGS, line_of
 from harvests.pipeline.validators.schema_wording import plain_message

@@ -2,8 +2,8 @@
 
 import re
 
-from harvests.pipeline.namespaces import prefixed
-from harvests.pipeline.quoting import quote
+from harvests.pipeline.reading.namespaces import prefixed
+from harvests.pipeline.reading.quoting import quote
 
 # Where it fits, so do Anchor and dozens of codes; this is what people want.
 _TEXT = "gco:CharacterString"

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from xml.parsers import expat
 
-from harvests.pipeline.boxes import BOX, EDGES, number_of
+from harvests.pipeline.reading.boxes import BOX, EDGES, number_of
 
 _START_TAG = re.compile(rb"""<(?:[^<>"']|"[^"]*"|'[^']*')*>""")
 

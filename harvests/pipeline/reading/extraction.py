@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 
 from lxml.etree import _Element
 
-from harvests.pipeline.boxes import BOX, box_of
-from harvests.pipeline.namespaces import GMD, GML, SRV, split
+from harvests.pipeline.reading.boxes import BOX, box_of
+from harvests.pipeline.reading.namespaces import GMD, GML, SRV, split
 from harvests.pipeline.types import Box, Contact, Link, Metadata, Service
 
 SERVICE = f"{{{SRV}}}SV_ServiceIdentification"

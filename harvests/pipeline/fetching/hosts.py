@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from harvests.pipeline.addresses import Guard
-from harvests.pipeline.fetch_urls import hostname
+from harvests.pipeline.fetching.addresses import Guard
+from harvests.pipeline.fetching.urls import hostname
 
 DOUBTFUL: Final = 8
 MOST_FAILURES: Final = 20

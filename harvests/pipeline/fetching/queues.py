@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Final
 
-from harvests.pipeline.fetch_urls import authority
-from harvests.pipeline.hosts import Health, Hosts
+from harvests.pipeline.fetching.hosts import Health, Hosts
+from harvests.pipeline.fetching.urls import authority
 from harvests.pipeline.types import Request
 
 HOSTS_AT_ONCE: Final = 4

@@ -8,8 +8,8 @@ import re
 
 from lxml.etree import _Element
 
-from harvests.pipeline.namespaces import GMD, GMI, split
-from harvests.pipeline.quoting import LONGEST, quote
+from harvests.pipeline.reading.namespaces import GMD, GMI, split
+from harvests.pipeline.reading.quoting import LONGEST, quote
 
 ROOTS = (f"{{{GMD}}}MD_Metadata", f"{{{GMI}}}MI_Metadata")
 EMPTY = "The document is empty: check that the file has content on the provider's side."

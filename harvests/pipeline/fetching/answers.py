@@ -2,8 +2,8 @@
 
 from typing import Final, Generic, TypeVar
 
-from harvests.pipeline.bodies import Body, BodyError
-from harvests.pipeline.fetch_errors import NO_LIMIT, Failure
+from harvests.pipeline.fetching.bodies import Body, BodyError
+from harvests.pipeline.fetching.errors import NO_LIMIT, Failure
 
 UNREAD: Final = 256 * 1024  # of an error page, before the connection is dropped
 

@@ -9,16 +9,16 @@ from typing import Final, Generic, TypeVar
 
 import pycurl
 
-from harvests.pipeline.addresses import Guard
-from harvests.pipeline.bodies import Body
 from harvests.pipeline.errors import FetchError
-from harvests.pipeline.fetch_errors import Failure
-from harvests.pipeline.fetch_stats import Tally
-from harvests.pipeline.fetch_urls import UnfitURLError, dialable
-from harvests.pipeline.hosts import Hosts
-from harvests.pipeline.queues import Job, Queues
-from harvests.pipeline.transfers import Transfer
-from harvests.pipeline.tries import due_again, error_for, follow
+from harvests.pipeline.fetching.addresses import Guard
+from harvests.pipeline.fetching.bodies import Body
+from harvests.pipeline.fetching.errors import Failure
+from harvests.pipeline.fetching.hosts import Hosts
+from harvests.pipeline.fetching.queues import Job, Queues
+from harvests.pipeline.fetching.stats import Tally
+from harvests.pipeline.fetching.transfers import Transfer
+from harvests.pipeline.fetching.tries import due_again, error_for, follow
+from harvests.pipeline.fetching.urls import UnfitURLError, dialable
 from harvests.pipeline.types import FetchPolicy, Request
 
 B = TypeVar("B", bound=Body)

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from harvests.pipeline.fetch_urls import shown
+from harvests.pipeline.fetching.urls import shown
 
 
 @dataclass(frozen=True, slots=True)

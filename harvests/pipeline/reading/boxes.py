@@ -5,7 +5,7 @@ import re
 
 from lxml.etree import _Element
 
-from harvests.pipeline.namespaces import GMD
+from harvests.pipeline.reading.namespaces import GMD
 from harvests.pipeline.types import Box
 
 BOX = f"{{{GMD}}}EX_GeographicBoundingBox"

@@ -8,16 +8,16 @@ from typing import Any, Final, Generic
 import certifi
 import pycurl
 
-from harvests.pipeline.addresses import Guard
-from harvests.pipeline.answers import Answer, B
-from harvests.pipeline.fetch_errors import (
+from harvests.pipeline.fetching.addresses import Guard
+from harvests.pipeline.fetching.answers import Answer, B
+from harvests.pipeline.fetching.errors import (
     REDIRECTS,
     Failure,
     from_curl,
     from_status,
     from_timeout,
 )
-from harvests.pipeline.fetch_urls import hostname
+from harvests.pipeline.fetching.urls import hostname
 from harvests.pipeline.types import FetchPolicy, Request
 
 CHUNK: Final = 128 * 1024

@@ -4,17 +4,17 @@ import random
 import time
 from typing import Final
 
-from harvests.pipeline.addresses import Guard
 from harvests.pipeline.errors import FetchError
-from harvests.pipeline.fetch_errors import Failure
-from harvests.pipeline.fetch_urls import (
+from harvests.pipeline.fetching.addresses import Guard
+from harvests.pipeline.fetching.errors import Failure
+from harvests.pipeline.fetching.queues import Job
+from harvests.pipeline.fetching.urls import (
     UnfitURLError,
     dialable,
     hostname,
     redirected,
     shown,
 )
-from harvests.pipeline.queues import Job
 from harvests.pipeline.types import FetchPolicy
 
 JITTER: Final = 0.25

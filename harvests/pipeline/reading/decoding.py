@@ -7,7 +7,7 @@ nothing in the encoding at hand are read as Windows-1252, with a finding.
 import re
 from dataclasses import dataclass
 
-from harvests.pipeline import encodings
+from harvests.pipeline.reading import encodings
 from harvests.pipeline.types import Finding, Severity
 
 _ENCODING = re.compile(

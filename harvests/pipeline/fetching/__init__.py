@@ -1,0 +1,1 @@
+"""The parts of `fetch`, the only door to the network."""

@@ -1,0 +1,1 @@
+"""The parts of `iso`: from bytes to text, to a tree, to what we tell of a record."""
