@@ -213,6 +213,7 @@ def _run(job: HarvestJob, interrupted: threading.Event) -> tuple[str, str]:
     except Cancelled:
         return JobStatus.CANCELLED, job_message(job)
     finally:
+        fetcher.close()
         recorder.finish()
     return JobStatus.FINISHED, ""
 

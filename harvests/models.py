@@ -21,6 +21,11 @@ from harvests.pipeline.sources import SOURCES
 from harvests.pipeline.types import Result, Stage
 
 WEB_URL = URLValidator(schemes=["http", "https"])
+NO_PASSWORD = RegexValidator(
+    r"^[a-z]+://[^/?#]*@",
+    "Leave out the name and password before the @: they would be shown with the URL.",
+    inverse_match=True,
+)
 SITE_URL = RegexValidator(
     r"^(https?|ftp)://", "Give a URL that starts with http://, https:// or ftp://."
 )
@@ -87,7 +92,9 @@ class HarvestSource(models.Model):
 
     id = key_field()
     name = models.CharField(max_length=200)
-    url = models.CharField(max_length=700, unique=True, validators=[WEB_URL])
+    url = models.CharField(
+        max_length=700, unique=True, validators=[WEB_URL, NO_PASSWORD]
+    )
     organization = models.ForeignKey(
         Organization,
         on_delete=models.PROTECT,

@@ -23,9 +23,11 @@ def tools_for(path: Path, url: str) -> Iterator[Tools]:
     stop = threading.Event()
     folder = open_folder(path)
     ledger = FileLedger(path, url)
+    fetcher = conf.fetcher(stop)
     try:
-        yield Tools(conf.fetcher(stop), folder, ledger, stop)
+        yield Tools(fetcher, folder, ledger, stop)
     finally:
+        fetcher.close()
         ledger.close()
 
 

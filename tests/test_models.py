@@ -107,6 +107,7 @@ def test_ordinary_names_are_welcome(name):
     ("field", "value"),
     [
         *(("url", "ftp://x.org/"), ("url", "nonsense"), ("cron", "daily")),
+        ("url", "https://ann:secret@x.org/waf/"),
         *(("time_zone", "Mars"), ("harvest_type", "FTP"), ("harvest_interval", 0)),
     ],
 )
