@@ -2,6 +2,7 @@
 
 from io import BytesIO
 
+from harvests.pipeline.fetching.urls import dialable
 from harvests.pipeline.sources.listing import Entry, Listing
 from harvests.pipeline.types import Page
 
@@ -37,15 +38,15 @@ def urls(
     content_type: str = "text/html",
 ) -> list[str]:
     found = entries(body, url, scope=scope, content_type=content_type)
-    return [entry.url for entry in found]
+    return [dialable(entry.url) for entry in found]
 
 
 def words(entry: Entry, base: str) -> str:
     """Return an entry in the words of `corpus_listings.json`.
 
-    That is: its URL below `base`, " DIR" if a folder lacks its slash, date, size.
+    That is: its URL below `base` as it is asked for, " DIR" if a folder lacks its slash, date, size.
     """
-    parts = [entry.url.removeprefix(base)]
+    parts = [dialable(entry.url).removeprefix(base)]
     if entry.is_folder and not entry.url.endswith("/"):
         parts.append("DIR")
     if entry.modified is not None:

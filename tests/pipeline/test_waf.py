@@ -67,10 +67,15 @@ def test_a_folder_yields_its_records_and_those_of_its_subfolders(site: Site) -> 
     assert error == ""
 
 
-def test_a_record_has_the_name_that_the_predecessor_gave_it(site: Site) -> None:
-    site.answers["/waf/"] = Answer("<li><a href=1.xml>1</a> 2025-10-02 11:47  39")
+@pytest.mark.parametrize("href", ["1.xml", "1%20a.xml", "two words.xml", "é.xml"])
+def test_a_record_has_the_name_that_the_predecessor_gave_it(
+    site: Site, href: str
+) -> None:
+    """The digest of the address as published, blanks and all."""
+    row = f'<li><a href="{href}">1</a> 2025-10-02 11:47  39'
+    site.answers["/waf/"] = Answer(row)
     records, _ = gathered(site.url())
-    url = site.url("/waf/1.xml")
+    url = site.url("/waf/") + href
     name = hashlib.sha1(url.encode()).hexdigest() + ".xml"
     assert records == [RemoteRecord(url, name, dt.datetime(2025, 10, 2, 11, 47), 39)]
 

@@ -6,10 +6,12 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 # What libcurl takes as it stands; anything else goes the slow way.
 CLEAN: Final = re.compile(
-    r"https?://[a-z0-9.\-_:]+(?:[/?][a-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*)?",
+    r"https?://[a-z0-9.\-_:]+"
+    r"(?:[/?](?:[a-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9a-f]{2})*)?",
     re.IGNORECASE,
 )
 SAFE: Final = "/?#[]@!$&'()*+,;=:%~"
+STRAY: Final = re.compile(r"%(?![0-9a-f]{2})", re.IGNORECASE)
 CREDENTIALS: Final = re.compile(r"(?<=//)[^/?#]*@")
 SHOWN: Final = 500
 
@@ -35,7 +37,8 @@ def dialable(url: str) -> str:
     user, at, place = parts.netloc.rpartition("@")
     if name != host:
         place = name if parts.port is None else f"{name}:{parts.port}"
-    rest = [quote(part, safe=SAFE) for part in (user + at + place, *parts[2:])]
+    pieces = (user + at + place, *(STRAY.sub("%25", part) for part in parts[2:]))
+    rest = [quote(part, safe=SAFE, errors="replace") for part in pieces]
     return urlunsplit((parts.scheme, *rest))
 
 

@@ -22,9 +22,6 @@ _PLAIN: Final = re.compile(  # a name that `urljoin` would only append
     r"[A-Za-z0-9_](?:[A-Za-z0-9_.~-]|%(?:2[0-9A-Da-d]|[389A-Fa-f][0-9A-Fa-f]))*/?"
 )
 _SESSION: Final = re.compile(r";jsessionid=[^/?]*", re.IGNORECASE)
-_UNSAFE: Final = re.compile(
-    r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9%\-._~!$&'()*+,;=:@/?\[\]]"
-)
 _FORBIDDEN: Final = re.compile(r"[\x00-\x1f\x7f\\]|//|(?:^|/)\.\.?(?:/|$)")
 _THREDDS: Final = "thredds/iso/"
 
@@ -56,7 +53,7 @@ class Shape(Enum):
 
 
 class Link(NamedTuple):
-    """An address below the page's folder, as published, safe to ask for."""
+    """An address below the page's folder, as published."""
 
     url: str
     shape: Shape
@@ -178,10 +175,13 @@ def _host(url: str) -> tuple[str, int | None] | None:
 
 
 def _join(base: str, href: str) -> str | None:
-    """Return `href` in full as `urljoin` gives it, the only change being that
-    the fragment and a session id go and what no URL may hold is escaped."""
+    """Return `href` in full as `urljoin` gives it, less fragment and session id.
+
+    Blanks and the like stay as they are, for the predecessor named its files by the
+    address as published; the fetcher escapes what it sends.
+    """
     try:
         url = urldefrag(urljoin(base, href)).url
     except ValueError:
         return None
-    return _UNSAFE.sub(lambda match: quote(match[0]), _SESSION.sub("", url))
+    return _SESSION.sub("", url)

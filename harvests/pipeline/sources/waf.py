@@ -26,7 +26,9 @@ def gather(
 ) -> Iterator[RemoteRecord]:
     """Yield the records below `url`, the nearest folders first.
 
-    A record comes twice if two pages link to it. Raises one GatherError after the
+    Links to a THREDDS server's ISO service (thredds/iso/…) on the same host count
+    as records, as they did for the predecessor. A record comes twice if two pages
+    link to it. Raises one GatherError after the
     last record if anything was left out, at once if `url` itself lists nothing.
     """
     walk = _Walk(url, fetcher, limits)
