@@ -7,6 +7,8 @@ from contextlib import suppress
 from typing import Any
 
 import redis.exceptions
+from django.db import connections
+from rq.job import Job
 from rq.worker import Worker
 
 from harvests.embedded import lifeline
@@ -35,9 +37,32 @@ class HarvestWorker(Worker):
         if tie is not None:
             tie()
 
+    def handle_work_horse_killed(self, job: Job, *details: Any) -> None:
+        """Tell its failure callback at once; RQ does so only of exceptions."""
+        super().handle_work_horse_killed(job, *details)
+        if job.failure_callback is not None:
+            job.failure_callback(job, self.connection, None, None, None)
+        drop_connections()
+
+    def run_maintenance_tasks(self) -> None:
+        """RQ calls failure callbacks from here, for jobs whose worker died."""
+        super().run_maintenance_tasks()
+        drop_connections()
+
     def maintain_heartbeats(self, *args: Any) -> None:
         """Redis away in mid-harvest is no reason to leave the harvest alone."""
         try:
             super().maintain_heartbeats(*args)
         except redis.exceptions.ConnectionError as error:
             logger.warning("No sign of life given to Redis: %s", error)
+
+
+def drop_connections() -> None:
+    """Close those to the database: the next work-horse must not inherit one.
+
+    On MongoDB `close` keeps the client, which is safe in threads, not over a fork.
+    """
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        if hasattr(connection, "close_pool"):
+            connection.close_pool()
