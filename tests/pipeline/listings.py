@@ -44,7 +44,8 @@ def urls(
 def words(entry: Entry, base: str) -> str:
     """Return an entry in the words of `corpus_listings.json`.
 
-    That is: its URL below `base` as it is asked for, " DIR" if a folder lacks its slash, date, size.
+    That is: its URL below `base` as it is asked for, " DIR" if a folder lacks its
+    slash, date, size.
     """
     parts = [dialable(entry.url).removeprefix(base)]
     if entry.is_folder and not entry.url.endswith("/"):
