@@ -1,0 +1,131 @@
+"""Jobs and outcomes: lists, a page that follows a running job, its buttons."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from harvests import jobs
+from harvests.models import HarvestJob
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def shown(client, url, **query) -> str:
+    response = client.get(url, query)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_a_finished_job_shows_counters_requests_and_failures(ada, broken, address):
+    job = broken.jobs.get()
+    page = shown(ada, address("harvestjob_change", job))
+    assert "<b>14</b><span>added" in page
+    assert "<b>5</b><span>failed" in page
+    assert "answered 404" in page
+    assert page.index("dead-link.xml") < page.index("no-title.xml")
+    assert 'id="job">' in page
+    assert "Run again" in page
+
+
+def test_a_failed_job_says_why(ada, provider, source_of, address):
+    job = jobs.run_now(source_of(provider.url("forbidden")))
+    page = shown(ada, address("harvestjob_change", job))
+    assert "the server answered 403 Forbidden" in page
+
+
+def test_a_running_job_is_followed_and_shows_how_far_it_is(ada, good, address):
+    job = HarvestJob.objects.start_for(good, num_records=40, added=10)
+    job.claim("worker")
+    url = address("harvestjob_change", job)
+    page = shown(ada, url)
+    assert f'hx-get="{url}"' in page
+    assert 'hx-trigger="every 2s"' in page
+    assert '<noscript><meta http-equiv="refresh" content="2"></noscript>' in page
+    assert 'aria-valuenow="25"' in page
+    assert "Cancel" in page
+
+
+def test_a_job_is_cancelled(ada, good, address, said):
+    job = HarvestJob.objects.start_for(good)
+    response = ada.post(address("job_cancel", job))
+    assert "stops in a moment" in said(response)
+    assert "had ended before" in said(ada.post(address("job_cancel", job)))
+    job.refresh_from_db()
+    assert job.status == "cancelled"
+
+
+def test_a_running_job_that_was_cancelled_says_so(ada, good, address):
+    job = HarvestJob.objects.start_for(good)
+    job.claim("worker")
+    ada.post(address("job_cancel", job))
+    page = shown(ada, address("harvestjob_change", job))
+    assert "cancelling" in page
+    assert address("job_cancel", job) not in page
+
+
+def test_run_again_keeps_the_options_but_for_removals(ada, good, address, queues):
+    job = jobs.run_now(good, force=True, allow_removals=True)
+    response = ada.post(address("job_again", job))
+    again = good.jobs.get(status="queued")
+    assert (again.force, again.allow_removals) == (True, False)
+    assert response.url == address("harvestjob_change", again)
+
+
+@pytest.mark.parametrize("action", ["job_again", "job_cancel"])
+def test_its_buttons_take_a_post_and_the_permission(ada, vera, good, address, action):
+    job = jobs.run_now(good)
+    assert vera.post(address(action, job)).status_code == 403
+    ada.get(address(action, job))
+    assert good.jobs.count() == 1
+
+
+def test_nobody_edits_adds_or_deletes_jobs(ada, good, address):
+    job = jobs.run_now(good)
+    assert ada.get(address("harvestjob_add")).status_code == 403
+    assert ada.post(address("harvestjob_delete", job)).status_code == 403
+    assert ada.post(address("harvestjob_change", job), {}).status_code == 403
+
+
+def test_held_removals_lead_to_the_records_and_the_question(ada, held, address):
+    job = held.jobs.first()
+    page = shown(ada, address("harvestjob_change", job))
+    assert "36 removals are held" in page
+    assert address("source_removals", held) in page
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"status": "finished"}, 1),
+        ({"status": "failed"}, 1),
+        ({"organization": "Ocean Institute"}, 2),
+        ({"organization": "Nobody"}, 0),
+        ({"since": "1"}, 1),
+        ({"since": "30"}, 2),
+    ],
+    ids=str,
+)
+def test_the_list_is_filtered(ada, good, source_of, provider, address, query, found):
+    old = jobs.run_now(good)
+    HarvestJob.objects.filter(pk=old.pk).update(
+        date=timezone.now() - dt.timedelta(days=9)
+    )
+    jobs.run_now(source_of(provider.url("gone")))
+    page = ada.get(address("harvestjob_changelist"), query)
+    assert page.context["cl"].result_count == found
+    of_good = ada.get(address("harvestjob_changelist"), {"source": good.pk})
+    assert of_good.context["cl"].result_count == 1
+
+
+def test_outcomes_are_those_of_the_job(ada, broken, address):
+    job = broken.jobs.get()
+    again = jobs.run_now(broken, force=True)
+    listed = address("harvestoutcome_changelist")
+    page = ada.get(listed, {"job": job.pk})
+    assert page.context["cl"].result_count == 19
+    failed = ada.get(listed, {"job": again.pk, "outcome": "failed", "stage": "read"})
+    assert failed.context["cl"].result_count == 4
+    assert "Broken" in shown(ada, listed, q="FGDC")
+    outcome = job.outcomes.first()
+    assert outcome.url in shown(ada, address("harvestoutcome_change", outcome))

@@ -1,0 +1,146 @@
+"""Records and the trash. What providers write is shown, and does nothing."""
+
+import pytest
+
+from harvests import jobs
+from harvests.models import HarvestRecord, TrashedRecord
+
+pytestmark = pytest.mark.django_db(transaction=True)
+RIGHT_TO_LEFT = "\u202eabc"
+
+
+def shown(client, url, **query) -> str:
+    response = client.get(url, query)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+@pytest.fixture
+def removed(held) -> TrashedRecord:
+    """One of 36 records that a harvest moved to the trash."""
+    jobs.run_now(held, allow_removals=True)
+    return TrashedRecord.objects.order_by("url").first()
+
+
+def test_a_record_shows_its_findings(ada, broken, address):
+    record = broken.records.get(url__endswith="swapped-box.xml")
+    page = shown(ada, address("harvestrecord_change", record))
+    for finding in record.findings:
+        assert finding["rule"] in page
+    assert record.url in page
+    assert record.record_url in page
+
+
+def test_a_record_that_was_not_read_says_why(ada, broken, address):
+    record = broken.records.get(url__endswith="fgdc.xml")
+    page = shown(ada, address("harvestrecord_change", record))
+    assert "This is an FGDC CSDGM record" in page
+    assert "It could not be validated." in page
+
+
+@pytest.mark.parametrize("page", ["harvestrecord", "harvestoutcome"])
+def test_a_script_in_a_title_is_text(ada, broken, address, page):
+    listed = shown(ada, address(f"{page}_changelist"))
+    assert "&lt;script&gt;alert(1)" in listed
+    assert "<script>alert(1)" not in listed
+
+
+def test_hostile_texts_are_text_everywhere(ada, good, address):
+    evil = '"><img src=x onerror=alert(1)>'
+    record = HarvestRecord.objects.create(
+        source=good,
+        url="javascript:alert(1)",
+        title=evil,
+        description=evil * 400 + RIGHT_TO_LEFT,
+        record_url="data:text/html,<b>",
+        services=[{"service_type": evil, "service_url": "javascript:alert(2)"}],
+        validation_errors=[{"line_number": "?", "error": evil}],
+        details={
+            "keywords": [evil],
+            "contacts": [{"name": evil, "role": evil}],
+            "links": [{"url": "vbscript:x", "name": evil, "protocol": evil}],
+            "boxes": [{"west": evil, "east": 1, "south": 2, "north": 3}],
+        },
+        failure={"stage": "read", "message": evil},
+        error_count=1,
+    )
+    for url in (
+        address("harvestrecord_change", record),
+        address("harvestrecord_changelist"),
+    ):
+        page = shown(ada, url)
+        assert "<img" not in page
+        for scheme in ("javascript", "vbscript", "data"):
+            assert f'href="{scheme}:' not in page
+
+
+def test_a_long_abstract_is_folded_and_whole(ada, good, address):
+    record = HarvestRecord.objects.create(
+        source=good, url="https://example.org/1", description="word " * 2000 + "END"
+    )
+    page = shown(ada, address("harvestrecord_change", record))
+    assert "<details>" in page
+    assert "END" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"failing": "yes"}, 5),
+        ({"failing": "no"}, 14),
+        ({"errors": "yes", "failing": "no"}, 8),
+        ({"held": "yes"}, 0),
+        ({"q": "emoji.xml"}, 1),
+        ({"organization": "Ocean Institute"}, 19),
+    ],
+    ids=str,
+)
+def test_the_list_is_filtered(ada, broken, address, query, found):
+    page = ada.get(address("harvestrecord_changelist"), query)
+    assert page.context["cl"].result_count == found
+
+
+def test_the_worst_records_come_first_when_asked(ada, broken, address):
+    page = ada.get(address("harvestrecord_changelist"), {"o": "-2"})
+    counts = [record.error_count for record in page.context["cl"].result_list]
+    assert counts == sorted(counts, reverse=True)
+    assert counts[0] > 0
+
+
+def test_nobody_edits_or_deletes_records(ada, broken, address):
+    record = broken.records.first()
+    assert ada.get(address("harvestrecord_add")).status_code == 403
+    assert ada.post(address("harvestrecord_delete", record)).status_code == 403
+    assert ada.post(address("harvestrecord_change", record), {}).status_code == 403
+
+
+def test_a_removed_record_is_restored(ada, removed, address, said, folder):
+    assert "Restore" in shown(ada, address("trashedrecord_change", removed))
+    response = ada.post(address("trash_restore", removed))
+    assert "1 record is in the central WAF again." in said(response)
+    assert folder.path_of(removed.file_name).exists()
+
+
+def test_selected_records_are_restored(ada, removed, address, said):
+    keys = list(TrashedRecord.objects.values_list("pk", flat=True)[:3])
+    response = ada.post(
+        address("trashedrecord_changelist"),
+        {"action": "restore_selected", "_selected_action": keys},
+    )
+    assert "3 records are in the central WAF again." in said(response)
+    assert TrashedRecord.objects.count() == 33
+
+
+def test_what_cannot_be_restored_says_why(ada, removed, address, said, output_dir):
+    (output_dir / ".trash" / "Ocean Institute" / removed.pk).unlink()
+    response = ada.post(address("trash_restore", removed))
+    assert "its file left the trash" in said(response)
+
+
+def test_restoring_takes_a_post_and_the_permission(ada, vera, removed, address):
+    ada.get(address("trash_restore", removed))
+    assert vera.post(address("trash_restore", removed)).status_code == 403
+    page = shown(vera, address("trashedrecord_changelist"))
+    assert "restore_selected" not in page
+    assert "/restore/" not in page
+    assert TrashedRecord.objects.count() == 36

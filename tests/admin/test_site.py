@@ -1,0 +1,150 @@
+"""The overview, the sidebar, organizations, users, and what every page costs."""
+
+import re
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.test import Client
+
+from harvests import jobs
+from harvests.models import (
+    HarvestJob,
+    HarvestOutcome,
+    HarvestRecord,
+    HarvestSource,
+    Organization,
+    TrashedRecord,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LISTS = ("harvestsource", "harvestjob", "harvestrecord", "harvestoutcome")
+LISTS = (*LISTS, "trashedrecord", "organization")
+
+
+@pytest.fixture
+def thirty(organization) -> None:
+    """Thirty rows of everything, each with another source."""
+    names = [Organization(name=f"Organization {n}") for n in range(30)]
+    Organization.objects.bulk_create(names)
+    sources = [
+        HarvestSource(name=f"S{n}", url=f"https://example.org/{n}/", organization=name)
+        for n, name in enumerate(names)
+    ]
+    HarvestSource.objects.bulk_create(sources)
+    rows = [HarvestJob(source=source, status="finished") for source in sources]
+    HarvestJob.objects.bulk_create(rows)
+    outcomes = [HarvestOutcome(job=job, url="u", outcome="added") for job in rows]
+    HarvestOutcome.objects.bulk_create(outcomes)
+    for model, extra in ((HarvestRecord, {}), (TrashedRecord, {"row": {}})):
+        model.objects.bulk_create(
+            [model(source=source, url="u", **extra) for source in sources]
+        )
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_of_thirty_rows_takes_few_queries(
+    ada, thirty, address, name, django_assert_max_num_queries
+):
+    with django_assert_max_num_queries(12):
+        page = ada.get(address(f"{name}_changelist"))
+    assert page.context["cl"].result_count >= 30
+
+
+def test_the_overview_takes_few_queries(ada, thirty, django_assert_max_num_queries):
+    with django_assert_max_num_queries(12):
+        page = ada.get("/admin/").content.decode()
+    assert "Latest jobs" in page
+    assert "all 30" in page
+
+
+def test_the_overview_puts_trouble_first(ada, good, provider, source_of):
+    jobs.run_now(good)
+    jobs.run_now(source_of(provider.url("gone"), name="Zulu"))
+    sources = ada.get("/admin/").context["sources"]
+    assert [source.name for source in sources] == ["Zulu", "Good"]
+
+
+def test_an_empty_site_says_where_to_start(ada):
+    assert "Start here" in ada.get("/admin/").content.decode()
+
+
+def test_who_may_see_nothing_is_told_so(db):
+    client = Client()
+    client.force_login(User.objects.create_user("nemo", is_staff=True))
+    page = client.get("/admin/").content.decode()
+    assert "You have no permission" in page
+    assert "harvestsource" not in page
+
+
+def test_a_list_counts_no_further_than_it_must(ada, thirty, address, monkeypatch):
+    monkeypatch.setattr("harvests.admin.base.COUNTED", 20)
+    page = ada.get(address("harvestrecord_changelist"))
+    assert page.context["cl"].result_count == 20
+    assert "search or filter to see others" in page.content.decode()
+
+
+def test_the_sidebar_shows_what_a_person_may_use(ada, vera, carl):
+    assert "/admin/django_rq/" in ada.get("/admin/").content.decode()
+    page = vera.get("/admin/").content.decode()
+    assert "/admin/harvests/harvestrecord/" in page
+    assert "/admin/django_rq/" not in page
+    assert "/admin/auth/user/" not in page
+    assert "/admin/harvests/harvestrecord/" not in carl.get("/admin/").content.decode()
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/admin/login/", "/admin/auth/user/"])
+def test_nothing_is_loaded_from_another_host(ada, path):
+    page = ada.get(path, follow=True).content.decode()
+    tags = re.findall(r"<(?:script|link|img|iframe)\b[^>]*>", page)
+    assert tags
+    assert not [tag for tag in tags if re.search(r"(?:src|href)=.(?:https?:)?//", tag)]
+
+
+def test_the_page_is_not_hidden_where_no_script_runs(ada):
+    page = ada.get("/admin/").content.decode()
+    assert "<noscript><style>[x-cloak] { display: revert" in page
+
+
+def test_the_queue_has_its_page(ada, queues):
+    assert "housekeeping" in ada.get("/admin/django_rq/").content.decode()
+
+
+def test_the_name_of_an_organization_is_fixed_once_given(ada, address):
+    ada.post(address("organization_add"), {"name": "GCOOS"})
+    gcoos = Organization.objects.get()
+    page = ada.get(address("organization_change", gcoos)).content.decode()
+    assert "It cannot be changed later" in page
+    changes = {"name": "Other", "description": "Gulf"}
+    ada.post(address("organization_change", gcoos), changes)
+    gcoos.refresh_from_db()
+    assert (gcoos.name, gcoos.description) == ("GCOOS", "Gulf")
+
+
+def test_an_organization_with_sources_cannot_be_deleted(ada, good, address):
+    owner = good.organization
+    page = ada.get(address("organization_delete", owner)).content.decode()
+    assert "protected" in page
+    assert "Good" in page
+    ada.post(address("organization_delete", owner), {"post": "yes"})
+    chosen = {"action": "delete_selected", "_selected_action": [owner.pk]}
+    ada.post(address("organization_changelist"), {**chosen, "post": "yes"})
+    assert Organization.objects.exists()
+
+
+def test_an_organization_without_sources_can_be_deleted(ada, organization, address):
+    ada.post(address("organization_delete", organization), {"post": "yes"})
+    assert not Organization.objects.exists()
+
+
+def test_users_and_groups_are_managed(ada):
+    group = Group.objects.create(name="Editors")
+    word = "correct horse battery"
+    fields = {"username": "grace", "password1": word, "password2": word}
+    ada.post("/admin/auth/user/add/", {**fields, "usable_password": "true"})
+    grace = User.objects.get(username="grace")
+    for path in (f"user/{grace.pk}/change", f"group/{group.pk}/change", "user"):
+        assert ada.get(f"/admin/auth/{path}/").status_code == 200
+    changed = {"username": "grace", "is_staff": "on", "groups": [group.pk]}
+    joined = {"date_joined_0": "2026-01-01", "date_joined_1": "10:00:00"}
+    ada.post(f"/admin/auth/user/{grace.pk}/change/", {**changed, **joined})
+    assert list(User.objects.get(pk=grace.pk).groups.all()) == [group]

@@ -1,0 +1,65 @@
+"""A real Chromium against the real site; `page` fails on any error of a script."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from django.contrib.auth.models import User
+from playwright.sync_api import Browser, Page, sync_playwright
+
+CHROMIUM = "/usr/bin/chromium"
+OPTIONS = ("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not os.path.exists(CHROMIUM):
+        pytest.skip("No Chromium here: apt-get install chromium")
+    # Playwright runs an event loop in this thread, where Django refuses its database.
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=list(OPTIONS)
+        )
+        yield chromium
+        chromium.close()
+    if before is None:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def page(browser: Browser, live_server) -> Iterator[Page]:
+    """A page at the site, 1300 pixels wide."""
+    context = browser.new_context(
+        base_url=live_server.url, viewport={"width": 1300, "height": 900}
+    )
+    context.set_default_timeout(10_000)
+    opened = context.new_page()
+    errors: list[str] = []
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    opened.on("dialog", lambda dialog: errors.append(f"dialog: {dialog.message}"))
+    foreign: list[str] = []
+    opened.on(
+        "request",
+        lambda request: (
+            None
+            if request.url.startswith((live_server.url, "data:"))
+            else foreign.append(request.url)
+        ),
+    )
+    yield opened
+    context.close()
+    assert (errors, foreign) == ([], [])
+
+
+@pytest.fixture
+def signed_in(page: Page, db) -> Page:
+    """The page after Ada, a superuser, signed in."""
+    User.objects.create_superuser("ada", password="secret")
+    page.goto("/admin/")
+    page.fill("[name=username]", "ada")
+    page.fill("[name=password]", "secret")
+    page.press("[name=password]", "Enter")
+    page.wait_for_url("**/admin/")
+    return page
