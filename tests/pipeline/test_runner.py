@@ -1,5 +1,6 @@
 """The order of the stages, seen from outside: a provider, a folder, a ledger."""
 
+import os
 import threading
 import time
 from collections import Counter
@@ -8,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from demo import demo_provider
-from harvests.pipeline import processing
+from harvests.pipeline import processing, runner
 from harvests.pipeline.errors import Cancelled, GatherError, StoreError
 from harvests.pipeline.fetch import Fetcher
 from harvests.pipeline.file_ledger import FileLedger
 from harvests.pipeline.runner import Tools, harvest
+from harvests.pipeline.sources import Kind
 from harvests.pipeline.store import TRASH, Folder
 from harvests.pipeline.types import (
     FetchPolicy,
@@ -144,6 +146,45 @@ def test_cancelling_keeps_what_is_done(run):
         assert time.monotonic() - started < 3.5
     assert 0 < run.counts()["added"] < 40
     assert len(run.folder.names()) == run.counts()["added"]
+
+
+def test_cancelling_in_the_midst_of_removals_keeps_what_is_done(site, run):
+    path, url = site
+    add_records(path, 30)
+    run(url)
+    for number in range(6):
+        (path / f"r{number:04}.xml").unlink()
+    with pytest.raises(Cancelled):
+        run(url, cancelled=lambda: run.counts().get("removed", 0) > 0)
+    assert run.counts()["removed"] == 6
+    assert len(run.folder.names()) == 24
+
+
+def test_a_kind_that_finds_nothing_fails_whatever_it_is(run, monkeypatch):
+    nothing = Kind("Nothing", lambda *_args, **_limits: iter(()))
+    monkeypatch.setitem(runner.SOURCES, "WAF", nothing)
+    with pytest.raises(GatherError, match="an empty listing removes nothing"):
+        run("http://127.0.0.1:1/")
+
+
+def test_a_file_that_was_only_touched_is_unchanged_and_asked_for_anew(site, run):
+    path, url = site
+    add_records(path, 1)
+    run(url)
+    os.utime(path / "r0000.xml", (1, 1))
+    assert run(url) == {"unchanged": 1}
+    assert run.outcomes[0].etag
+    assert run(url) == {"unchanged": 1}
+    assert not run.outcomes[0].etag
+
+
+def test_two_sources_in_one_folder_tell_of_the_taken_name(site, run):
+    path, url = site
+    add_records(path / "a", 1)
+    run(url)
+    run(f"{url}a/")
+    assert run.outcomes[0].result is Result.ADDED
+    assert "name-taken" in {finding.rule for finding in run.outcomes[0].findings}
 
 
 def test_forcing_reads_everything_and_writes_nothing_new(site, run):

@@ -150,3 +150,26 @@ def test_a_trash_that_refuses_is_a_clear_error(store, folder):
     with pytest.raises(StoreError, match="Could not write"):
         folder.trash("a.xml", "key")
     assert folder.names() == ["a.xml"]
+
+
+def test_a_flush_that_fails_is_a_clear_error(folder):
+    folder.stage("a.xml", b"<a/>")
+    moved = folder.path.rename(folder.path.with_name("elsewhere"))
+    with pytest.raises(StoreError, match="No such file"):
+        folder.commit()
+    assert moved.exists()
+
+
+def test_without_syncfs_everything_is_flushed(folder, monkeypatch):
+    monkeypatch.setattr("harvests.pipeline.store._syncfs", None)
+    put(folder, "a.xml", b"<a/>")
+    assert folder.names() == ["a.xml"]
+
+
+def test_a_file_system_that_cannot_be_flushed_is_a_clear_error(folder, monkeypatch):
+    folder.stage("a.xml", b"<a/>")
+    monkeypatch.setattr("harvests.pipeline.store.os.open", lambda *_args: -1)
+    monkeypatch.setattr("harvests.pipeline.store.os.close", lambda _descriptor: None)
+    with pytest.raises(StoreError, match="Bad file descriptor"):
+        folder.commit()
+    assert folder.names() == []
