@@ -39,6 +39,7 @@ pre {{ font: 14px/1.6 ui-monospace, monospace; overflow-x: auto }}</style></head
 <body><h1>Index of {title}</h1><pre>
 """
 TAIL = "</pre></body></html>\n"
+NO_SCRIPT = "sandbox; default-src 'none'; style-src 'unsafe-inline'"  # of strangers
 SINGLE_RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
 BLOCK = 200  # lines of the index per chunk
 
@@ -85,6 +86,7 @@ def document(request: HttpRequest, organization: str, name: str) -> HttpResponse
         "Last-Modified": http_date(int(status.st_mtime)),
         "Accept-Ranges": "bytes",
         "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": NO_SCRIPT,
     }
     wanted = _range(request, headers, status.st_size)
     if wanted is None:

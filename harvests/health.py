@@ -1,0 +1,75 @@
+"""Whether a part of the site on this machine is well, for health checks."""
+
+import datetime as dt
+import http.client
+import socket
+from collections.abc import Callable
+
+import django_rq
+from django.conf import settings
+from django.db import DatabaseError
+from rq.cron import CronScheduler
+from rq.worker import Worker
+
+from harvests.models import HarvestSource
+
+BEATS_WITHIN = dt.timedelta(seconds=120)  # `--worker-ttl 60` beats every 45 s
+TIMEOUT = 10
+
+
+class UnwellError(Exception):
+    """The message says what is wrong. The health command catches it."""
+
+
+def web() -> None:
+    """The site answers, and the database does. Raises UnwellError."""
+    connection = http.client.HTTPConnection(
+        "127.0.0.1", settings.WEB_PORT, timeout=TIMEOUT
+    )
+    host = (settings.ALLOWED_HOSTS or ["localhost"])[0].replace("*", "localhost")
+    headers = {"Host": host.removeprefix("."), "X-Forwarded-Proto": "https"}
+    try:
+        connection.request("GET", "/waf/", headers=headers)
+        status = connection.getresponse().status
+    except OSError as error:
+        raise UnwellError(f"No answer on port {settings.WEB_PORT}: {error}.") from error
+    finally:
+        connection.close()
+    if status >= http.HTTPStatus.BAD_REQUEST:
+        raise UnwellError(f"The answer was {status}.")
+    try:
+        HarvestSource.objects.exists()
+    except DatabaseError as error:
+        raise UnwellError(f"The database does not answer: {error}.") from error
+
+
+def worker() -> None:
+    """A worker on this machine gave a sign of life. Raises UnwellError."""
+    workers = Worker.all(connection=django_rq.get_connection("default"))
+    _check_beats("worker", [w.last_heartbeat for w in workers if _is_here(w.hostname)])
+
+
+def scheduler() -> None:
+    """A scheduler on this machine gave a sign of life. Raises UnwellError."""
+    known = CronScheduler.all(django_rq.get_connection("default"))
+    _check_beats("scheduler", [s.last_heartbeat for s in known if _is_here(s.hostname)])
+
+
+def _is_here(hostname: str | None) -> bool:
+    return hostname == socket.gethostname()
+
+
+def _check_beats(part: str, beats: list[dt.datetime | None]) -> None:
+    latest = max((beat for beat in beats if beat), default=None)
+    if latest is None:
+        raise UnwellError(f"No {part} runs on {socket.gethostname()}.")
+    age = dt.datetime.now(dt.UTC) - latest
+    if age > BEATS_WITHIN:
+        raise UnwellError(f"The {part} gave no sign of life for {age.seconds} s.")
+
+
+PARTS: dict[str, Callable[[], None]] = {
+    "web": web,
+    "worker": worker,
+    "scheduler": scheduler,
+}

@@ -1,0 +1,106 @@
+"""gunicorn as in production, wrong settings, and the health command."""
+
+import subprocess
+import time
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from harvests.embedded import free_port
+from tests.installation import Installation, installation_in, until
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Iterator[Installation]:
+    folder = tmp_path_factory.mktemp("site")
+    with installation_in(folder, WEB_PORT=str(free_port())) as installation:
+        yield installation
+
+
+@pytest.fixture(autouse=True)
+def _stop(site) -> Iterator[None]:
+    yield
+    site.stop_processes()
+
+
+def gunicorn(site: Installation, **env: str) -> subprocess.Popen[bytes]:
+    return site.start_python("-m", "gunicorn", "harvestsite.wsgi", **env)
+
+
+def answer(site: Installation) -> requests.Response:
+    """The answer of the central WAF, once there is one."""
+
+    def get() -> requests.Response | None:
+        try:
+            return requests.get(
+                f"http://127.0.0.1:{site.env['WEB_PORT']}/waf/", timeout=5
+            )
+        except requests.ConnectionError:
+            return None
+
+    return until(get, seconds=30, told=lambda: site.said)
+
+
+def well(site: Installation, part: str, **env: str) -> bool:
+    """Whether the health command is content."""
+    done = site.start("health", part, **env)
+    return done.wait(30) == 0
+
+
+def test_the_server_header_lets_ckan_read_dates(site):
+    gunicorn(site)
+    assert "nginx" in answer(site).headers["Server"]
+
+
+def test_it_stops_at_once_when_told(site):
+    process = gunicorn(site)
+    answer(site)
+    asked = time.monotonic()
+    process.terminate()
+    assert process.wait(10) == 0
+    assert time.monotonic() - asked < 5
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("WORKERS", "abc", "(harvests.E001) WORKERS is 'abc': expected a whole number"),
+        ("SECRET_KEY", "", "(harvests.E013) SECRET_KEY is not set"),
+        ("WEB_PROCESSES", "two", "WEB_PROCESSES: expected a whole number"),
+    ],
+)
+def test_a_wrong_setting_ends_gunicorn_with_the_reason(site, name, value, told):
+    process = gunicorn(site, **{name: value})
+    assert process.wait(20) != 0
+    assert told in site.said
+    assert "Traceback" not in site.said
+
+
+def test_check_names_the_wrong_setting(site):
+    process = site.start("check", WORKERS="abc")
+    assert process.wait(20) == 1
+    assert "harvests.E001" in site.said
+    assert "Correct WORKERS, or unset it." in site.said
+
+
+def test_health_tells_whether_the_site_answers(site):
+    error = site.manage("health", "web", fails=True)
+    assert error.startswith("CommandError: No answer on port")
+    public = {"ALLOWED_HOSTS": "catalog.example.org", "BEHIND_PROXY": "1", "HTTPS": "1"}
+    gunicorn(site, **public)
+    until(lambda: well(site, "web", **public), told=lambda: site.said)
+
+
+def test_health_tells_whether_a_worker_lives(site):
+    error = site.manage("health", "worker", fails=True)
+    assert error.startswith("CommandError: No worker runs on ")
+    site.start("rqworker", "housekeeping", "--worker-ttl", "60", "-v", "0")
+    until(lambda: well(site, "worker"), told=lambda: site.said)
+
+
+def test_health_tells_whether_a_scheduler_lives(site):
+    error = site.manage("health", "scheduler", fails=True)
+    assert error.startswith("CommandError: No scheduler runs on ")
+    site.start("rqcron", "harvests.cron")
+    until(lambda: well(site, "scheduler"), told=lambda: site.said)
