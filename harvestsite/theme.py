@@ -89,7 +89,7 @@ UNFOLD = {
             "href": lambda request: static("harvests/favicon.svg"),
         }
     ],
-    "SITE_URL": reverse_lazy("admin:index"),
+    "SITE_URL": None,  # the admin is the site
     "COLORS": {"primary": SEA},
     "BORDER_RADIUS": "6px",
     "STYLES": [lambda request: static("harvests/admin.css")],

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.contrib.admin import ShowFacets
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
@@ -61,6 +62,7 @@ class CheapList(ModelAdmin):
     paginator = BoundedPaginator
     list_filter_submit = True
     list_fullwidth = True
+    show_facets = ShowFacets.NEVER
     list_defer: tuple[str, ...] = ()  # long texts that no column shows
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:

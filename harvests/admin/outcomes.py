@@ -3,6 +3,8 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from unfold.decorators import display
 
 from harvests.admin import filters
@@ -20,6 +22,7 @@ from harvests.templatetags.harvesting import (
 @admin.register(HarvestOutcome)
 class OutcomeAdmin(ReadOnlyAdmin):
     list_display = ("what", "title_or_url", "stage", "why", "job_name", "document")
+    change_form_template = "admin/harvests/read_only.html"
     list_display_links = ("what",)
     list_filter = (filters.OfJob, filters.WhatHappened, filters.AtStage)
     search_fields = ("url", "title", "message")
@@ -51,7 +54,10 @@ class OutcomeAdmin(ReadOnlyAdmin):
 
     @display(description="Job")
     def job_name(self, row: HarvestOutcome) -> str:
-        return two_lines(isolated(row.job.source, 40), ago(row.job.date))
+        url = reverse("admin:harvests_harvestjob_change", args=[row.job_id])
+        source = isolated(row.job.source, 40)
+        link = format_html('<a class="ch-link" href="{}">{}</a>', url, source)
+        return two_lines(link, ago(row.job.date))
 
     @display(description="Document")
     def document(self, row: HarvestOutcome) -> str:

@@ -31,7 +31,7 @@ class RecordAdmin(ReadOnlyAdmin):
     change_form_template = "admin/harvests/record.html"
     list_display = (
         *("name", "source_name", "errors", "warnings", "problem"),
-        *("metadata_date", "updated", "documents"),
+        *("dated", "documents"),
     )
     list_filter = (
         filters.OfOrganizationsSources,
@@ -87,11 +87,12 @@ class RecordAdmin(ReadOnlyAdmin):
             return label("held", "warning", "Gone from its source; removal is held.")
         return NONE
 
-    @display(description="Updated", ordering="update_time")
-    def updated(self, record: HarvestRecord) -> str:
-        return ago(record.update_time)
+    @display(description="Dated, updated", ordering="metadata_date")
+    def dated(self, record: HarvestRecord) -> str:
+        date = isolated(record.metadata_date or NONE)
+        return two_lines(date, ago(record.update_time))
 
-    @display(description="Documents")
+    @display(description="Links")
     def documents(self, record: HarvestRecord) -> str:
         return format_html(
             '<span class="ch-links">{} {}</span>',

@@ -7,13 +7,12 @@ from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from unfold.decorators import display
 
-from harvests import schedules, states
-from harvests.admin import filters, source_actions, source_deletion
+from harvests import states
+from harvests.admin import filters, source_actions, source_deletion, source_page
 from harvests.admin.base import CheapList, list_url, may_harvest
 from harvests.forms import SourceForm
 from harvests.models import HarvestSource
@@ -25,8 +24,6 @@ from harvests.templatetags.harvesting import (
     next_harvest,
     two_lines,
 )
-
-COUNTS = ("last_record_count", "last_good_count", "last_bad_count", "held_count")
 
 
 @admin.register(HarvestSource)
@@ -50,26 +47,9 @@ class SourceAdmin(CheapList):
     search_help_text = "Name, URL or organization"
     ordering = ("name",)
     actions = ("harvest_selected", "cancel_selected")
-    readonly_fields = ("next_runs", "last", "last_message", *COUNTS)
-    add_fieldsets = (
-        (
-            "What",
-            {
-                "fields": (
-                    *("name", "organization", "harvest_type", "url"),
-                    "harvest_contact",
-                )
-            },
-        ),
-        ("When", {"fields": ("publish", "harvest_interval", "cron", "time_zone")}),
-        ("Limits", {"fields": ("max_depth", "removal_limit")}),
-    )
-    fieldsets = (
-        add_fieldsets[0],
-        ("When", {"fields": (*add_fieldsets[1][1]["fields"], "next_runs")}),
-        add_fieldsets[2],
-        ("How it went", {"fields": ("last", "last_message", COUNTS)}),
-    )
+    readonly_fields = ("next_runs", "last", "last_message", *source_page.COUNTS)
+    add_fieldsets = source_page.ADD_FIELDSETS
+    fieldsets = source_page.FIELDSETS
     custom_urls = source_actions.URLS
 
     def attach(self, rows: Iterable[HarvestSource]) -> None:
@@ -102,7 +82,7 @@ class SourceAdmin(CheapList):
         context = {**(extra_context or {}), "may_harvest": may_harvest(request)}
         if source:
             states.attach_active_jobs([source])
-            context |= {"source": source, "links": _links(source)}
+            context |= {"source": source, "links": source_page.links(source)}
         return super().changeform_view(request, object_id, form_url, context)
 
     def delete_view(
@@ -168,7 +148,7 @@ class SourceAdmin(CheapList):
 
     @display(description="Next three runs")
     def next_runs(self, source: HarvestSource) -> str:
-        return _next_runs(source)
+        return source_page.next_runs(source)
 
 
 def _count(number: int, **query: Any) -> str:
@@ -176,34 +156,3 @@ def _count(number: int, **query: Any) -> str:
         return "0"
     url = list_url("harvestrecord", **query)
     return format_html('<a class="ch-link" href="{}">{}</a>', url, f"{number:,}")
-
-
-def _links(source: HarvestSource) -> dict[str, str]:
-    of_source = {"source": source.pk}
-    return {
-        "records": list_url("harvestrecord", **of_source),
-        "held": list_url("harvestrecord", **of_source, held="yes"),
-        "jobs": list_url("harvestjob", **of_source),
-        "trash": list_url("trashedrecord", **of_source),
-        "waf": reverse("waf-folder", args=[source.organization_id]),
-    }
-
-
-def _next_runs(source: HarvestSource) -> str:
-    if not source.publish:
-        return "None: it is not published, so it is harvested by hand only."
-    if not settings.ENABLE_CRON:
-        return "None: the schedule of this site is off (ENABLE_CRON)."
-    now = timezone.now()
-    times = [source.next_harvest_dt or now]
-    while len(times) < 3:
-        times.append(
-            schedules.next_time(
-                max(times[-1], now),
-                cron=source.cron or settings.CRON_STRING,
-                time_zone=source.time_zone,
-                days=source.harvest_interval,
-            )
-        )
-    lines = ((exactly(time), ago(time) if time > now else "due") for time in times)
-    return format_html_join("", "<div>{} <small>({})</small></div>", lines)

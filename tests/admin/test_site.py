@@ -148,3 +148,9 @@ def test_users_and_groups_are_managed(ada):
     joined = {"date_joined_0": "2026-01-01", "date_joined_1": "10:00:00"}
     ada.post(f"/admin/auth/user/{grace.pk}/change/", {**changed, **joined})
     assert list(User.objects.get(pk=grace.pk).groups.all()) == [group]
+
+
+def test_who_signs_in_comes_to_the_overview(client):
+    User.objects.create_superuser("ada", password="secret")
+    answer = client.post("/admin/login/", {"username": "ada", "password": "secret"})
+    assert answer.url == "/admin/"
