@@ -110,7 +110,7 @@ def _start(binary: str, folder: Path, port: int, password: str) -> RedisServer |
 
 
 def _answers(process: subprocess.Popen[bytes], url: str) -> bool:
-    with redis.Redis.from_url(url) as client:
+    with redis.Redis.from_url(url, socket_timeout=1) as client:
         for _attempt in range(200):
             if process.poll() is not None:
                 return False

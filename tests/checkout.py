@@ -43,7 +43,7 @@ class Up:
     """`python -m harvests.up` in a copy of the checkout, on free ports."""
 
     def __init__(self, folder: Path, **env: str) -> None:
-        self.folder = folder
+        self.folder, self.env = folder, env
         self.web = f"http://127.0.0.1:{env['WEB_PORT']}/"
         self.log = folder / f"up-{time.time_ns()}.log"
         with self.log.open("wb") as log:

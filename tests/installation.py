@@ -29,7 +29,7 @@ class Installation:
         self.port, self.password = free_port(), secrets.token_hex(8)
         self.redis = self.start_redis()
         self.store = folder / "waf"
-        self.env = {**os.environ, **_database(folder), **env}
+        self.env = {**os.environ, "SQLITE_PATH": str(folder / "own.sqlite3"), **env}
         self.env |= {"REDIS_URL": self.redis.url, "OUTPUT_DIR": str(self.store)}
         self.processes: list[subprocess.Popen[bytes]] = []
         self.manage("migrate", "--verbosity", "0")
@@ -101,9 +101,6 @@ class Installation:
         self.stop_processes()
         self._oracle.communicate()
         stop_process(self.redis.process)
-        if self.env["MONGO_URL"]:
-            with pymongo.MongoClient(self.env["MONGO_URL"]) as client:
-                client.drop_database(client.get_default_database().name)
 
     # The site's words
 
@@ -155,21 +152,27 @@ class Installation:
         )
 
 
-def _database(folder: Path) -> dict[str, str]:
+@contextmanager
+def own_database() -> Iterator[dict[str, str]]:
+    """Give the setting of a new database of the kind that the suite runs on."""
     url = os.environ.get("MONGO_URL", "")
     if not url:
-        return {"MONGO_URL": "", "SQLITE_PATH": str(folder / "own.sqlite3")}
-    own = urlsplit(url)._replace(path=f"/own_{secrets.token_hex(4)}")
-    return {"MONGO_URL": urlunsplit(own)}
+        yield {}
+        return
+    own = urlunsplit(urlsplit(url)._replace(path=f"/own_{secrets.token_hex(4)}"))
+    yield {"MONGO_URL": own}
+    with pymongo.MongoClient(own) as client:
+        client.drop_database(client.get_default_database().name)
 
 
 @contextmanager
 def installation_in(folder: Path, **env: str) -> Iterator[Installation]:
-    installation = Installation(folder, **env)
-    try:
-        yield installation
-    finally:
-        installation.close()
+    with own_database() as database:
+        installation = Installation(folder, **database, **env)
+        try:
+            yield installation
+        finally:
+            installation.close()
 
 
 def until(

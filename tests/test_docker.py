@@ -13,7 +13,7 @@ from demo import demo_provider
 from harvests.embedded import free_port, stop_process
 from tests.checkout import copy_checkout
 from tests.image import Image, build_context, steps
-from tests.installation import ROOT, until
+from tests.installation import ROOT, own_database, until
 
 SECRET = "not-for-the-image-0123456789abcdef-0123456789abcdef"
 COMPOSE = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8"))
@@ -42,6 +42,12 @@ def test_the_image_answers_and_harvests(context, tmp_path):
         "ALLOW_PRIVATE_NETWORKS": "127.0.0.0/8",
         "WEB_PORT": str(free_port()),
     }
+    with own_database() as database:
+        it_serves(image, {**env, **database})
+    it_harvests(image, env, tmp_path)
+
+
+def it_serves(image: Image, env: dict[str, str]) -> None:
     image.run("python", "manage.py", "migrate", **env)
     container = image.start(**env)
     try:
@@ -49,7 +55,6 @@ def test_the_image_answers_and_harvests(context, tmp_path):
     finally:
         stop_process(container)
     assert container.returncode == 0
-    it_harvests(image, env, tmp_path)
 
 
 def it_answers(image: Image, env: dict[str, str]) -> None:

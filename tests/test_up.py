@@ -14,11 +14,10 @@ import requests
 
 from tests.checkout import Up, clean_environment, copy_checkout, ports, up_in
 from tests.checkout import processes_in as processes
-from tests.installation import kill, until
+from tests.installation import kill, own_database, until
 
 LINK = re.compile(r'<a href="[0-9a-f]{40}\.xml">')
 PASSWORD = re.compile(r"Sign in as +admin, password (\S+)")
-PORTS = ports()
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/cwd").exists(), reason="processes are looked for in /proc"
@@ -31,19 +30,26 @@ def checkout(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def first_run(checkout) -> Iterator[Up]:
-    with up_in(checkout, **PORTS) as up:
+def env() -> Iterator[dict[str, str]]:
+    """Where to listen; and on MongoDB, for whoever has set that, which database."""
+    with own_database() as database:
+        yield {**ports(), **database}
+
+
+@pytest.fixture(scope="module")
+def first_run(checkout, env) -> Iterator[Up]:
+    with up_in(checkout, **env) as up:
         up.wait_for("Ctrl-C stops everything.")
         yield up
 
 
-def manage(checkout: Path, *arguments: str) -> str:
+def manage(up: Up, *arguments: str) -> str:
     """Run a management command beside the running site, as from a second terminal."""
-    redis_url = (checkout / "var" / "redis" / "server.url").read_text()
+    redis_url = (up.folder / "var" / "redis" / "server.url").read_text()
     done = subprocess.run(
         [sys.executable, "manage.py", *arguments],
-        cwd=checkout,
-        env=clean_environment(REDIS_URL=redis_url),
+        cwd=up.folder,
+        env=clean_environment(**{**up.env, "REDIS_URL": redis_url}),
         capture_output=True,
         text=True,
         check=True,
@@ -82,7 +88,7 @@ def test_the_demo_sources_are_harvested(first_run):
     until(lambda: listed() >= 24 + 14, told=lambda: f"{listed()}, {first_run.said}")
     code = "from harvests.models import *; print([s.last_good_count for s in"
     code += " HarvestSource.objects.filter(name='Demo: good')])"
-    done = until(lambda: "[24]" in manage(first_run.folder, "shell", "-v0", "-c", code))
+    done = until(lambda: "[24]" in manage(first_run, "shell", "-v0", "-c", code))
     assert done
 
 
@@ -119,12 +125,12 @@ def test_parts_that_die_are_started_again(first_run):
     said = first_run.wait_for("redis ended")
     assert "web ended (-9); starting it again in 1 s." in said
     code = "from django_rq import get_queue; print(get_queue('default').count)"
-    manage_again = lambda: manage(first_run.folder, "shell", "-v0", "-c", code)  # noqa: E731
+    manage_again = lambda: manage(first_run, "shell", "-v0", "-c", code)  # noqa: E731
     assert until(manage_again).strip() == "0"
 
 
 def test_ctrl_c_in_mid_harvest_stops_all_and_the_next_run_goes_on(first_run):
-    queued = manage(first_run.folder, "harvest", "--source", "Demo: huge", "--queue")
+    queued = manage(first_run, "harvest", "--source", "Demo: huge", "--queue")
     assert "queued" in queued
     store = first_run.folder / "var" / "waf" / "Demo"
     until(lambda: len(list(store.iterdir())) > 200, told=lambda: first_run.said)
@@ -132,7 +138,7 @@ def test_ctrl_c_in_mid_harvest_stops_all_and_the_next_run_goes_on(first_run):
     assert first_run.stop() == 0
     assert time.monotonic() - asked < 15
     assert processes(first_run.folder) == {}
-    with up_in(first_run.folder, **PORTS) as second:
+    with up_in(first_run.folder, **first_run.env) as second:
         said = second.wait_for("Ctrl-C stops everything.")
         assert not PASSWORD.search(said)
         assert "Sign in with your account" in said
