@@ -134,6 +134,8 @@ def test_all_parts_mean_the_same_folder_and_port():
     assert "OUTPUT_DIR=/data/waf " in image["ENV"]
     assert "alias /data/waf/;" in nginx
     assert "waf:/data/waf" in SERVICES["worker"]["volumes"]
+    assert SERVICES["web"]["environment"]["OUTPUT_DIR"] == "/data/waf"
+    assert SERVICES["web"]["environment"]["WEB_PORT"] == image["EXPOSE"]
     assert "waf:/data/waf:ro" in SERVICES["nginx"]["volumes"]
     assert f"server web:{image['EXPOSE']};" in nginx
 
