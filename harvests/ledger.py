@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from django.db import IntegrityError
@@ -19,11 +18,15 @@ from harvests.models import (
 from harvests.pipeline.names import alternative
 from harvests.pipeline.store import Folder
 from harvests.pipeline.types import (
+    Box,
+    Contact,
     Finding,
     Known,
+    Link,
     Metadata,
     Outcome,
     Result,
+    Service,
     Severity,
 )
 from harvests.pipeline.validators import rules
@@ -119,11 +122,11 @@ class DatabaseLedger:
         last = ""
         while True:
             query = self._records().filter(pk__gt=last).order_by("pk")
-            rows = list(query.only("url", "file_id", *_FINDING_FIELDS)[:CHUNK])
+            rows = list(query.values_list("pk", "file_id", "warning_count")[:CHUNK])
             if not rows:
                 return
             self._mark_duplicates(rows)
-            last = rows[-1].pk
+            last = rows[-1][0]
 
     def _records(self) -> Any:
         return HarvestRecord.objects.filter(source=self._source)
@@ -177,7 +180,7 @@ class DatabaseLedger:
     ) -> HarvestRecord:
         row.title = metadata.title
         row.description = metadata.abstract
-        row.services = [asdict(service) for service in metadata.services]
+        row.services = [_plain(service) for service in metadata.services]
         row.hash_val = outcome.hash_val
         row.metadata_date = metadata.date_stamp[:40] or None
         row.file_id = metadata.identifier[:500] or None
@@ -214,13 +217,21 @@ class DatabaseLedger:
             self._records().filter(url__in=mended).update(failure=None)
             self._failed.difference_update(mended)
 
-    def _mark_duplicates(self, rows: Sequence[HarvestRecord]) -> None:
-        identifiers = {row.file_id for row in rows if row.file_id}
-        claims: dict[str, list[str]] = {}
+    def _mark_duplicates(self, rows: Sequence[tuple[str, str | None, int]]) -> None:
+        """Put the finding right where it is due, or may be among the warnings."""
+        identifiers = {identifier for _, identifier, _ in rows if identifier}
+        claims: dict[str | None, list[str]] = {}
         same = HarvestRecord.objects.filter(file_id__in=identifiers)
         for identifier, url in same.values_list("file_id", "url"):
             claims.setdefault(identifier, []).append(url)
-        changed = [row for row in rows if _mark(row, claims.get(row.file_id or "", []))]
+        doubtful = [
+            key
+            for key, identifier, warnings in rows
+            if warnings or len(claims.get(identifier, ())) > 1
+        ]
+        found = self._records().filter(pk__in=doubtful)
+        read = found.only("url", "file_id", *_FINDING_FIELDS) if doubtful else ()
+        changed = [row for row in read if _mark(row, claims.get(row.file_id, []))]
         HarvestRecord.objects.bulk_update(
             changed, _FINDING_FIELDS, batch_size=BULK_UPDATE
         )
@@ -272,8 +283,20 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def _details(metadata: Metadata) -> dict[str, Any]:
-    known = {"identifier", "title", "abstract", "date_stamp", "services"}
-    return {k: v for k, v in asdict(metadata).items() if k not in known}
+    return {
+        "root": metadata.root,
+        "boxes": [_plain(box) for box in metadata.boxes],
+        "time_start": metadata.time_start,
+        "time_end": metadata.time_end,
+        "keywords": list(metadata.keywords),
+        "contacts": [_plain(contact) for contact in metadata.contacts],
+        "links": [_plain(link) for link in metadata.links],
+    }
+
+
+def _plain(value: Box | Contact | Link | Service) -> dict[str, Any]:
+    """What dataclasses.asdict gives, in a tenth of its time."""
+    return {name: getattr(value, name) for name in value.__slots__}
 
 
 def _aware(listed: dt.datetime | None) -> dt.datetime | None:

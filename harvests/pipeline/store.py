@@ -8,6 +8,7 @@ import ctypes
 import hashlib
 import itertools
 import os
+import re
 import secrets
 import threading
 import time
@@ -19,6 +20,7 @@ from harvests.pipeline.errors import StoreError
 
 TEMPORARY = ".tmp-"
 TRASH = ".trash"
+_UNFIT = re.compile(r"[/\\\x00-\x1f\x7f]")
 LEFT_OVER_AFTER = 24 * 3600  # seconds; other machines may be writing to the folder
 
 
@@ -57,7 +59,7 @@ class Folder:
         self.path = path
         self.base_url = base_url
         self._trash = trash
-        self._staged: list[tuple[str, Path]] = []
+        self._staged: list[tuple[str, str]] = []
         self._lock = threading.Lock()
         self._token = secrets.token_hex(6)
         self._counter = itertools.count()
@@ -68,34 +70,32 @@ class Folder:
 
     def path_of(self, name: str) -> Path:
         """Return where `name` is stored. Raises StoreError if that is elsewhere."""
-        _check(name)
-        if not name.endswith(".xml"):
-            raise StoreError(f"Refused the file name {name!r}: it must end in .xml.")
-        return self.path / name
+        return Path(self._place(name))
 
     def url_of(self, name: str) -> str:
         return self.base_url + quote(name)
 
     def has(self, name: str) -> bool:
-        return bool(name) and os.path.exists(self.path_of(name))
+        return bool(name) and os.path.exists(self._place(name))
 
     def stage(self, name: str, data: bytes) -> Stored:
         """Write `data` beside `name`, unless the file holds just that.
 
         Nothing is visible before `commit`. Raises StoreError.
         """
-        path = self.path_of(name)
+        place = self._place(name)
         digest = hashlib.sha256(data).hexdigest()
-        if _holds(path, data):
+        if _holds(place, data):
             return Stored(digest, len(data), written=False)
-        temporary = self.path / f"{TEMPORARY}{self._token}-{next(self._counter)}"
+        temporary = f"{self.path}/{TEMPORARY}{self._token}-{next(self._counter)}"
         try:
-            temporary.write_bytes(data)
+            with open(temporary, "wb") as file:
+                file.write(data)
         except OSError as error:
-            temporary.unlink(missing_ok=True)
-            raise _disk_error(path, error) from error
+            Path(temporary).unlink(missing_ok=True)
+            raise _disk_error(place, error) from error
         with self._lock:
-            self._staged.append((str(path), temporary))
+            self._staged.append((place, temporary))
         return Stored(digest, len(data), written=True)
 
     def commit(self) -> int:
@@ -109,8 +109,8 @@ class Folder:
             return 0
         try:
             _flush(self.path)
-            for path, temporary in staged:
-                os.replace(temporary, path)
+            for place, temporary in staged:
+                os.replace(temporary, place)
         except OSError as error:
             raise _disk_error(self.path, error) from error
         return len(staged)
@@ -119,8 +119,8 @@ class Folder:
         """Drop what was staged, and what a killed run left a day ago or more."""
         with self._lock:
             staged, self._staged = self._staged, []
-        for _path, temporary in staged:
-            temporary.unlink(missing_ok=True)
+        for _place, temporary in staged:
+            Path(temporary).unlink(missing_ok=True)
         oldest = time.time() - LEFT_OVER_AFTER
         for entry in os.scandir(self.path):
             if entry.name.startswith(TEMPORARY) and entry.stat().st_mtime < oldest:
@@ -154,6 +154,13 @@ class Folder:
             if entry.name.endswith(".xml") and not entry.name.startswith(".")
         )
 
+    def _place(self, name: str) -> str:
+        """As `path_of`; a Path costs as much as asking the disk."""
+        _check(name)
+        if not name.endswith(".xml"):
+            raise StoreError(f"Refused the file name {name!r}: it must end in .xml.")
+        return f"{self.path}/{name}"
+
     def _trashed(self, key: str) -> Path:
         _check(key)
         return self._trash / key
@@ -171,8 +178,7 @@ class Folder:
 
 def _check(name: str) -> None:
     """Refuse what is not one plain path component (NetBox has the same guard)."""
-    control = any(ord(character) < 32 or ord(character) == 127 for character in name)
-    if not name or name.startswith(".") or control or set(name) & set("/\\"):
+    if not name or name.startswith(".") or _UNFIT.search(name):
         raise StoreError(
             f"Refused the name {name!r}: it must be one plain file name, without "
             "slashes, control characters or a leading dot."
@@ -181,7 +187,7 @@ def _check(name: str) -> None:
         raise StoreError(f"Refused the name {name[:60]!r}…: longer than 255 bytes.")
 
 
-def _holds(path: Path, data: bytes) -> bool:
+def _holds(path: str, data: bytes) -> bool:
     try:
         with open(path, "rb") as file:
             return os.fstat(file.fileno()).st_size == len(data) and file.read() == data
@@ -191,7 +197,7 @@ def _holds(path: Path, data: bytes) -> bool:
         raise _disk_error(path, error) from error
 
 
-def _disk_error(path: Path, error: OSError) -> StoreError:
+def _disk_error(path: Path | str, error: OSError) -> StoreError:
     reason = error.strerror or str(error)
     return StoreError(
         f"Could not write {path}: {reason}. Check the disk and the permissions of "
