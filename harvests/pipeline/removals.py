@@ -23,6 +23,7 @@ class Decision:
     known: int
     missing: int
     limit: int
+    absent: int  # missing ones, and those that were never published or restored
 
     @property
     def exceeded(self) -> bool:
@@ -31,14 +32,15 @@ class Decision:
 
 def decide(plan: Plan, ledger: Ledger, seen: Seen) -> Decision:
     """Count what is missing against the plan's limit."""
-    known = missing = 0
+    known = missing = absent = 0
     for chunk in ledger.all_known():
-        published = [record for record in chunk if record.name]
-        known += len(published)
-        absent = seen.absent([record.url for record in published])
-        missing += sum(r.url in absent and not r.restored for r in published)
+        known += sum(bool(record.name) for record in chunk)
+        unseen = seen.absent([record.url for record in chunk])
+        gone = [record for record in chunk if record.url in unseen] if unseen else []
+        absent += len(gone)
+        missing += sum(bool(r.name) and not r.restored for r in gone)
     limit = max(AT_LEAST, int(known * plan.removal_percent / 100))
-    return Decision(known, missing, known if plan.allow_removals else limit)
+    return Decision(known, missing, known if plan.allow_removals else limit, absent)
 
 
 def remove_missing(
@@ -47,11 +49,14 @@ def remove_missing(
     """Remove or hold what was not seen; yield the outcomes chunk by chunk."""
     decision = decide(plan, ledger, seen)
     now = dt.datetime.now(dt.UTC)
-    for chunk in ledger.all_known():
+    for chunk in ledger.all_known() if decision.absent else ():
         absent = seen.absent([record.url for record in chunk])
-        missing = [record for record in chunk if record.url in absent]
-        going = [r for r in missing if _may_go(r, plan, decision, now)]
-        held = [r for r in missing if r not in going]
+        going: list[Known] = []
+        held: list[Known] = []
+        for record in chunk:
+            if record.url in absent:
+                may_go = _may_go(record, plan, decision, now)
+                (going if may_go else held).append(record)
         if held:
             ledger.hold(held)
         if going:
