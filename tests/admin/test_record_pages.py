@@ -90,6 +90,7 @@ def test_a_long_abstract_is_folded_and_whole(ada, good, address):
         ({"failing": "no"}, 14),
         ({"errors": "yes", "failing": "no"}, 8),
         ({"held": "yes"}, 0),
+        ({"p": "3", "failing": "yes"}, 5),
         ({"q": "emoji.xml"}, 1),
         ({"organization": "Ocean Institute"}, 19),
     ],
@@ -105,6 +106,14 @@ def test_the_worst_records_come_first_when_asked(ada, broken, address):
     counts = [record.error_count for record in page.context["cl"].result_list]
     assert counts == sorted(counts, reverse=True)
     assert counts[0] > 0
+
+
+def test_a_held_record_is_marked_and_says_since_when(ada, held, address):
+    listed = shown(ada, address("harvestrecord_changelist"), held="yes")
+    assert "Gone from its source; removal is held." in listed
+    record = held.records.filter(missing_since__isnull=False).first()
+    page = shown(ada, address("harvestrecord_change", record))
+    assert "Missing at its source" in page
 
 
 def test_nobody_edits_or_deletes_records(ada, broken, address):

@@ -83,6 +83,16 @@ def test_a_list_counts_no_further_than_it_must(ada, thirty, address, monkeypatch
     assert "search or filter to see others" in page.content.decode()
 
 
+def test_a_page_that_a_filter_left_empty_becomes_the_first(
+    ada, thirty, address, monkeypatch
+):
+    monkeypatch.setattr("harvests.admin.base.CheapList.list_per_page", 10)
+    query = {"p": "9", "failing": "no"}
+    page = ada.get(address("harvestrecord_changelist"), query)
+    assert page.context["cl"].page_num == 1
+    assert len(page.context["cl"].result_list) == 10
+
+
 def test_the_sidebar_shows_what_a_person_may_use(ada, vera, carl):
     assert "/admin/django_rq/" in ada.get("/admin/").content.decode()
     page = vera.get("/admin/").content.decode()

@@ -120,6 +120,12 @@ def test_a_file_that_another_source_publishes_stays(full, good, folder):
     assert name in folder.names()
 
 
+def test_a_name_that_we_never_write_is_left_alone(full):
+    full.records.update(file_name="../secret")
+    jobs.delete_source(full.pk)
+    assert_gone(full)
+
+
 def test_a_source_that_is_gone_already_is_no_error():
     jobs.delete_source("gone")
 

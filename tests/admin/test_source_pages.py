@@ -146,7 +146,6 @@ def test_the_list_tells_who_is_harvested_now(ada, address, good):
         ({"status": "never"}, {"A"}),
         ({"status": "fail"}, {"B"}),
         ({"harvest_type": "WAF"}, {"A", "B"}),
-        ({"p": "7", "status": "fail"}, {"B"}),
     ],
     ids=str,
 )

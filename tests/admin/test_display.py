@@ -1,0 +1,78 @@
+"""How times, durations, links and states read."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from harvests import deletion, states
+from harvests.models import HarvestJob, HarvestSource
+from harvests.templatetags import harvesting as show
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (None, "–"),
+        (0.04, "0.0 s"),
+        (12.4, "12 s"),
+        (185, "3 min 5 s"),
+        (7800, "2 h 10 min"),
+    ],
+)
+def test_a_duration_reads_as_people_say_it(seconds, text):
+    assert show.duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (-20, "just now"),
+        (20, "in a moment"),
+        (-7230, "2\xa0hours ago"),
+        (7230, "in 2\xa0hours"),
+    ],
+)
+def test_a_time_reads_as_its_distance(seconds, text):
+    when = timezone.now() + dt.timedelta(seconds=seconds)
+    assert f">{text}<" in show.ago(when)
+
+
+def test_a_time_shows_the_zone_of_the_site_too(settings):
+    settings.TIME_ZONE = "Europe/Paris"
+    when = dt.datetime(2026, 7, 1, 22, 30, tzinfo=dt.UTC)
+    assert show.exactly(when) == "2026-07-01 22:30:00 UTC (00:30 Europe/Paris)"
+
+
+@pytest.mark.parametrize(
+    ("url", "linked"),
+    [
+        ("https://example.org/a", True),
+        ("ftp://example.org/a", True),
+        ("http:", False),
+        ("http://[broken", False),
+        ("javascript://example.org/%0aalert(1)", False),
+        ("/etc/passwd", False),
+        ("", False),
+    ],
+)
+def test_only_web_addresses_become_links(url, linked):
+    assert ("<a " in show.weblink(url)) is linked
+
+
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ({"publish": False}, "not published"),
+        ({"publish": True}, "next: now due"),
+    ],
+)
+def test_the_next_harvest_reads_as_what_will_happen(fields, text):
+    assert show.next_harvest(HarvestSource(**fields)) == text
+
+
+def test_a_source_is_deleting_before_and_while_a_worker_does_it():
+    source = HarvestSource(last_message=deletion.DELETING)
+    job = HarvestJob(status="running", stage=deletion.STAGE)
+    found = [states.of_source(source, each).label for each in (None, job)]
+    assert found == ["deleting", "deleting"]
