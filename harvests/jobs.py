@@ -266,7 +266,7 @@ def enqueue_deletion(source: HarvestSource) -> None:
             f"“{source}” is being harvested: cancel that job first, then delete it."
         )
     try:
-        django_rq.get_queue("housekeeping").enqueue(delete_source, source.pk)
+        django_rq.get_queue("default").enqueue(delete_source, source.pk)
     except redis.exceptions.ConnectionError as error:
         raise QueueError(
             f"{_unreachable(error)}. Nothing was deleted: try again once Redis is back."

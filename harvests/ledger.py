@@ -117,7 +117,7 @@ class DatabaseLedger:
         ids = [self._name_id(name) for name in names]
         PublishedName.objects.filter(pk__in=ids, source=self._source).delete()
 
-    def finish(self) -> None:
+    def finish(self) -> Iterator[None]:
         """Note on each of our records whose identifier another record claims too."""
         last = ""
         while True:
@@ -126,6 +126,7 @@ class DatabaseLedger:
             if not rows:
                 return
             self._mark_duplicates(rows)
+            yield
             last = rows[-1][0]
 
     def _records(self) -> Any:

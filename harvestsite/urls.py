@@ -1,10 +1,16 @@
 """The site's addresses: admin, queue pages, and those of the harvester."""
 
 from django.contrib import admin
+from django.contrib.auth.decorators import user_passes_test
 from django.urls import include, path
+from django_rq.urls import get_admin_urlpatterns, get_api_urlpatterns
+
+# Who may empty queues and requeue jobs may run what they like: not all staff
+superusers = user_passes_test(lambda user: user.is_superuser, login_url="admin:login")
+queues = [*get_api_urlpatterns(), *get_admin_urlpatterns(view_wrapper=superusers)]
 
 urlpatterns = [
-    path("admin/django_rq/", include("django_rq.urls")),
+    path("admin/django_rq/", include((queues, "django_rq"))),
     path("admin/", admin.site.urls),
     path("", include("harvests.urls")),
 ]

@@ -16,7 +16,8 @@ COMMANDS = sorted(
 # Who may import whom, from the bottom up: nothing imports what stands below it here.
 LAYERS = (
     *("schedules", "models", "conf", "ledger", "recording", "trash", "audit"),
-    *("oneoff", "terminal", "jobs", "cron", "waf", "forms", "admin", "urls"),
+    *("deletion", "oneoff", "terminal", "interruption", "jobs", "workers", "cron"),
+    *("health", "waf", "states", "forms", "templatetags", "admin", "urls"),
 )
 
 

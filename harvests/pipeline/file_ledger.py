@@ -148,8 +148,9 @@ class FileLedger:
         )
         self._database.commit()
 
-    def finish(self) -> None:
+    def finish(self) -> Iterator[None]:
         """Nothing here depends on several records."""
+        return iter(())
 
     def trashed(self) -> list[Trashed]:
         """Return what is in the trash, of every source, newest first."""

@@ -36,5 +36,8 @@ class Ledger(Protocol):
     def release(self, names: Sequence[str]) -> None:
         """Give up file names, once their files are gone."""
 
-    def finish(self) -> None:
-        """Bring up to date what depends on several records (duplicates)."""
+    def finish(self) -> Iterator[None]:
+        """Bring up to date what depends on several records (duplicates).
+
+        Yields after each chunk, so that a long list does not look like a dead run.
+        """

@@ -97,7 +97,7 @@ class _Run:
             yield from self._progress()
         yield from self._commit()
         if self.gathering.error is not None:
-            yield self._finish()
+            yield from self._finish()
             raise self.gathering.error
         if self.discovered == 0:
             raise GatherError(
@@ -130,7 +130,7 @@ class _Run:
         cf.wait(self.processing)
         self._collect()
         yield from self._commit()
-        yield self._finish()
+        yield from self._finish()
         raise Cancelled("Cancelled: what was harvested until then is kept.")
 
     def _feed(self) -> None:
@@ -235,8 +235,9 @@ class _Run:
             yield from self._progress()
             if self.cancelled():
                 yield from self._wind_down()
-        yield self._finish()
+        yield from self._finish()
 
-    def _finish(self) -> Progress:
-        self.tools.ledger.finish()
-        return Progress(self.stage, self.discovered, self.counts.copy())
+    def _finish(self) -> Iterator[Progress]:
+        for _chunk in self.tools.ledger.finish():
+            self.cancelled()  # gives the sign of life; it is too late to stop
+        yield Progress(self.stage, self.discovered, self.counts.copy())

@@ -119,6 +119,13 @@ def test_the_queue_has_its_page(ada, queues):
     assert "housekeeping" in ada.get("/admin/django_rq/").content.decode()
 
 
+@pytest.mark.parametrize("page", ["", "queues/0/", "queues/0/empty/"])
+def test_the_queue_is_for_superusers_only(vera, queues, page):
+    answer = vera.get(f"/admin/django_rq/{page}")
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/admin/login/")
+
+
 def test_the_name_of_an_organization_is_fixed_once_given(ada, address):
     ada.post(address("organization_add"), {"name": "GCOOS"})
     gcoos = Organization.objects.get()

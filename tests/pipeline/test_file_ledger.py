@@ -73,7 +73,7 @@ def test_what_was_removed_can_be_restored(ledger):
     ledger.restore(item)
     assert ledger.look_up(["a"])["a"].restored
     assert ledger.trashed() == []
-    ledger.finish()
+    assert list(ledger.finish()) == []
 
 
 def test_two_harvests_into_one_folder_are_refused(tmp_path, ledger):
