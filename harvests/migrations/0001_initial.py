@@ -3,7 +3,7 @@
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import harvests.models
+import harvests.models.fields
 import harvests.schedules
 from django.db import migrations, models
 
@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='HarvestSource',
             fields=[
-                ('id', models.CharField(db_column='_id', default=harvests.models.new_key, editable=False, max_length=64, primary_key=True, serialize=False)),
+                ('id', models.CharField(db_column='_id', default=harvests.models.fields.new_key, editable=False, max_length=64, primary_key=True, serialize=False)),
                 ('name', models.CharField(max_length=200)),
                 ('url', models.CharField(max_length=700, unique=True, validators=[django.core.validators.URLValidator(schemes=['http', 'https']), django.core.validators.RegexValidator('^[a-z]+://[^/?#]*@', 'Leave out the name and password before the @: they would be shown with the URL.', inverse_match=True)])),
                 ('harvest_type', models.CharField(db_index=True, default='WAF', max_length=20, verbose_name='kind')),
@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='HarvestJob',
             fields=[
-                ('id', models.CharField(db_column='_id', default=harvests.models.new_key, editable=False, max_length=64, primary_key=True, serialize=False)),
+                ('id', models.CharField(db_column='_id', default=harvests.models.fields.new_key, editable=False, max_length=64, primary_key=True, serialize=False)),
                 ('active_source', models.CharField(editable=False, max_length=64, null=True, unique=True)),
                 ('status', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('finished', 'Finished'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], db_index=True, default='queued', max_length=10)),
                 ('date', models.DateTimeField(default=django.utils.timezone.now, verbose_name='created')),
@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Organization',
             fields=[
-                ('id', models.CharField(db_column='_id', default=harvests.models.new_key, editable=False, max_length=64, primary_key=True, serialize=False)),
+                ('id', models.CharField(db_column='_id', default=harvests.models.fields.new_key, editable=False, max_length=64, primary_key=True, serialize=False)),
                 ('name', models.CharField(max_length=100, unique=True, validators=[django.core.validators.RegexValidator('^(?![._~])[^/\\\\\\x00-\\x1f\\x7f?#%]{1,100}(?<![. ])$', 'Use a name that can be a folder: at most 100 characters, none of / \\ ? # %, and no dot at the start or the end.')])),
                 ('description', models.TextField(blank=True)),
                 ('url', models.CharField(blank=True, max_length=500, validators=[django.core.validators.RegexValidator('^(https?|ftp)://', 'Give a URL that starts with http://, https:// or ftp://.')])),
@@ -116,7 +116,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='TrashedRecord',
             fields=[
-                ('id', models.CharField(db_column='_id', default=harvests.models.new_key, editable=False, max_length=64, primary_key=True, serialize=False)),
+                ('id', models.CharField(db_column='_id', default=harvests.models.fields.new_key, editable=False, max_length=64, primary_key=True, serialize=False)),
                 ('url', models.CharField(max_length=2000)),
                 ('title', models.TextField(blank=True)),
                 ('file_name', models.CharField(blank=True, max_length=255)),
@@ -133,7 +133,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='HarvestOutcome',
             fields=[
-                ('id', models.CharField(db_column='_id', default=harvests.models.new_key, editable=False, max_length=64, primary_key=True, serialize=False)),
+                ('id', models.CharField(db_column='_id', default=harvests.models.fields.new_key, editable=False, max_length=64, primary_key=True, serialize=False)),
                 ('url', models.CharField(max_length=2000)),
                 ('outcome', models.CharField(choices=[('added', 'Added'), ('changed', 'Changed'), ('unchanged', 'Unchanged'), ('removed', 'Removed'), ('held', 'Held'), ('failed', 'Failed')], max_length=10)),
                 ('stage', models.CharField(blank=True, choices=[('gather', 'gather'), ('fetch', 'fetch'), ('read', 'read'), ('validate', 'validate'), ('store', 'store')], max_length=10)),
@@ -152,7 +152,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='HarvestRecord',
             fields=[
-                ('id', models.CharField(db_column='_id', default=harvests.models.new_key, editable=False, max_length=64, primary_key=True, serialize=False)),
+                ('id', models.CharField(db_column='_id', default=harvests.models.fields.new_key, editable=False, max_length=64, primary_key=True, serialize=False)),
                 ('url', models.CharField(max_length=2000, verbose_name='source URL')),
                 ('title', models.TextField(blank=True)),
                 ('description', models.TextField(blank=True)),

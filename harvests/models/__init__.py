@@ -1,0 +1,34 @@
+"""Organizations, sources, jobs, records and what jobs did to records.
+
+On MongoDB the collections and fields are those the predecessor's registry reads
+(`db_table`, `db_column`); our own fields stand beside them. Models own their state
+changes, by conditional updates.
+"""
+
+from harvests.models.fields import NO_PASSWORD, WEB_URL, new_key
+from harvests.models.jobs import (
+    ACTIVE,
+    HarvestJob,
+    HarvestOutcome,
+    JobAlreadyActiveError,
+    JobStatus,
+)
+from harvests.models.organizations import Organization
+from harvests.models.records import HarvestRecord, PublishedName, TrashedRecord
+from harvests.models.sources import HarvestSource
+
+__all__ = [
+    "ACTIVE",
+    "NO_PASSWORD",
+    "WEB_URL",
+    "HarvestJob",
+    "HarvestOutcome",
+    "HarvestRecord",
+    "HarvestSource",
+    "JobAlreadyActiveError",
+    "JobStatus",
+    "Organization",
+    "PublishedName",
+    "TrashedRecord",
+    "new_key",
+]

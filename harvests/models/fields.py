@@ -1,0 +1,38 @@
+"""What the models share: keys, and what makes a value acceptable."""
+
+import secrets
+
+from django.core.validators import RegexValidator, URLValidator
+from django.db import models
+
+WEB_URL = URLValidator(schemes=["http", "https"])
+NO_PASSWORD = RegexValidator(
+    r"^[a-z]+://[^/?#]*@",
+    "Leave out the name and password before the @: they would be shown with the URL.",
+    inverse_match=True,
+)
+SITE_URL = RegexValidator(
+    r"^(https?|ftp)://", "Give a URL that starts with http://, https:// or ftp://."
+)
+FOLDER_NAME = RegexValidator(
+    r"^(?![._~])[^/\\\x00-\x1f\x7f?#%]{1,100}(?<![. ])$",
+    "Use a name that can be a folder: at most 100 characters, none of / \\ ? # %, "
+    "and no dot at the start or the end.",
+)
+# A letter for each of the 256 bytes; that some are likelier does no harm to a key.
+_LETTERS = (b"23456789ABCDEFGHJKLMNPQRSTWXYZabcdefghijkmnopqrstuvwxyz" * 5)[:256]
+
+
+def new_key() -> str:
+    """Return a 17 character key, as the predecessor's Meteor made them."""
+    return secrets.token_bytes(17).translate(_LETTERS).decode()
+
+
+def key_field() -> models.CharField:
+    return models.CharField(
+        primary_key=True,
+        db_column="_id",
+        max_length=64,
+        default=new_key,
+        editable=False,
+    )

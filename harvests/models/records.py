@@ -1,0 +1,115 @@
+"""Records as they stand, as they were when they went, and their file names."""
+
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+from harvests.models.fields import key_field
+from harvests.models.sources import HarvestSource
+
+
+class HarvestRecord(models.Model):
+    """One metadata document as it stands now.
+
+    `record_url`, `location` and `file_name` are of the file in the store, empty
+    while the document was never published. `failure` tells why the last harvest
+    failed on it: a document published before stays published.
+    """
+
+    id = key_field()
+    source = models.ForeignKey(
+        HarvestSource,
+        on_delete=models.CASCADE,
+        db_column="harvest_id",
+        related_name="records",
+    )
+    url = models.CharField(max_length=2000, verbose_name="source URL")
+    title = models.TextField(blank=True)
+    description = models.TextField(blank=True)
+    services = models.JSONField(default=list, blank=True)
+    validation_errors = models.JSONField(default=list, blank=True)
+    validation_warnings = models.JSONField(default=list, blank=True)
+    hash_val = models.CharField(max_length=32, null=True, blank=True)
+    metadata_date = models.CharField(max_length=40, null=True, blank=True)
+    file_id = models.CharField(
+        max_length=500, null=True, blank=True, db_index=True, verbose_name="identifier"
+    )
+    record_url = models.CharField(
+        max_length=700, null=True, blank=True, verbose_name="published URL"
+    )
+    location = models.CharField(max_length=1000, blank=True)
+    update_time = models.DateTimeField(default=timezone.now, verbose_name="updated")
+    # Ours, beside the registry's
+    file_name = models.CharField(max_length=255, blank=True, db_index=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    size = models.IntegerField(default=0)
+    etag = models.CharField(max_length=200, blank=True)
+    last_modified = models.CharField(max_length=40, blank=True)
+    listed = models.DateTimeField(null=True, blank=True)
+    revision = models.CharField(max_length=20, blank=True)
+    details = models.JSONField(default=dict, blank=True)
+    error_count = models.IntegerField(default=0, verbose_name="errors")
+    warning_count = models.IntegerField(default=0, verbose_name="warnings")
+    failure = models.JSONField(null=True, blank=True)
+    missing_since = models.DateTimeField(null=True, blank=True)
+    restored = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "Records"
+        verbose_name = "record"
+        ordering = ["title"]
+        constraints = [
+            models.UniqueConstraint(fields=["source", "url"], name="record_once")
+        ]
+        indexes = [
+            models.Index(fields=["source", "url"], name="record_source_url"),
+            models.Index(fields=["source", "-error_count"], name="record_errors"),
+            models.Index(fields=["title"], name="record_title"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.url
+
+    @property
+    def findings(self) -> list[dict[str, Any]]:
+        """Errors, then warnings, as {rule, severity, line_number, error, xpath}."""
+        return [*self.validation_errors, *self.validation_warnings]
+
+
+class TrashedRecord(models.Model):
+    """A removed record: its row as it was and the name of its file in the trash."""
+
+    id = key_field()
+    source = models.ForeignKey(
+        HarvestSource, on_delete=models.CASCADE, related_name="trash"
+    )
+    url = models.CharField(max_length=2000)
+    title = models.TextField(blank=True)
+    file_name = models.CharField(max_length=255, blank=True)
+    row = models.JSONField()
+    removed_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        db_table = "Trash"
+        verbose_name = "removed record"
+        ordering = ["-removed_at"]
+
+    def __str__(self) -> str:
+        return self.title or self.url
+
+
+class PublishedName(models.Model):
+    """A file name in the store that a source claimed; `id` is "folder/name"."""
+
+    id = models.CharField(primary_key=True, db_column="_id", max_length=400)
+    source = models.ForeignKey(
+        HarvestSource, on_delete=models.CASCADE, related_name="names"
+    )
+    url = models.CharField(max_length=2000)
+
+    class Meta:
+        db_table = "Names"
+
+    def __str__(self) -> str:
+        return self.id

@@ -1,0 +1,149 @@
+"""What is harvested, when, and how it went last time."""
+
+import datetime as dt
+from typing import Self
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.db import models
+
+from harvests import schedules
+from harvests.models.fields import NO_PASSWORD, WEB_URL, key_field
+from harvests.models.organizations import Organization
+from harvests.pipeline.sources import SOURCES
+
+
+class SourceQuerySet(models.QuerySet["HarvestSource"]):
+    def published(self) -> Self:
+        return self.filter(publish=True)
+
+    def due(self, now: dt.datetime) -> Self:
+        """Published sources whose time has come, or that were never planned."""
+        never = models.Q(next_harvest_dt=None)
+        return self.published().filter(never | models.Q(next_harvest_dt__lte=now))
+
+    def named(self, name_or_id: str) -> "HarvestSource":
+        """Return the source with this id or name. Raises DoesNotExist."""
+        return self.filter(pk=name_or_id).first() or self.get(name=name_or_id)
+
+
+class HarvestSource(models.Model):
+    """A URL that we harvest, and how it went last time."""
+
+    id = key_field()
+    name = models.CharField(max_length=200)
+    url = models.CharField(
+        max_length=700, unique=True, validators=[WEB_URL, NO_PASSWORD]
+    )
+    organization = models.ForeignKey(
+        Organization,
+        on_delete=models.PROTECT,
+        to_field="name",
+        db_column="organization",
+        related_name="sources",
+    )
+    harvest_type = models.CharField(
+        max_length=20, default="WAF", verbose_name="kind", db_index=True
+    )
+    publish = models.BooleanField(
+        default=False, help_text="Harvest on schedule and with “all”."
+    )
+    harvest_contact = models.EmailField(blank=True, verbose_name="contact")
+    harvest_interval = models.FloatField(
+        default=1,
+        validators=[MinValueValidator(1 / 24)],
+        help_text="Days between harvests, where no cron expression is given.",
+    )
+    cron = models.CharField(
+        max_length=100,
+        blank=True,
+        validators=[schedules.validate_cron],
+        help_text="Five fields, such as “30 3 * * *”; used in place of the interval.",
+    )
+    time_zone = models.CharField(
+        max_length=60,
+        default="UTC",
+        validators=[schedules.validate_time_zone],
+        help_text="IANA name for the cron expression, such as Europe/Paris.",
+    )
+    next_harvest_dt = models.DateTimeField(
+        null=True, blank=True, editable=False, verbose_name="next harvest"
+    )
+    max_depth = models.PositiveSmallIntegerField(
+        default=2, help_text="Folder levels below the URL that are read."
+    )
+    removal_limit = models.PositiveSmallIntegerField(
+        default=20,
+        help_text="Percent of the records (and at least 5) that may go in one "
+        "harvest; if more are missing, their removal is held.",
+    )
+    last_harvest_dt = models.DateTimeField(
+        null=True, blank=True, editable=False, verbose_name="last harvest"
+    )
+    last_harvest_status = models.CharField(
+        max_length=10, null=True, blank=True, editable=False, verbose_name="status"
+    )  # null until the first harvest, as the registry has it
+    last_message = models.TextField(blank=True, editable=False)
+    last_record_count = models.IntegerField(
+        default=0, editable=False, verbose_name="records"
+    )
+    last_good_count = models.IntegerField(
+        default=0, editable=False, verbose_name="good"
+    )
+    last_bad_count = models.IntegerField(
+        default=0, editable=False, verbose_name="with errors"
+    )
+    held_count = models.IntegerField(default=0, editable=False, verbose_name="held")
+
+    objects = SourceQuerySet.as_manager()
+
+    class Meta:
+        db_table = "Harvests"
+        verbose_name = "source"
+        ordering = ["name"]
+        indexes = [
+            models.Index(fields=["url"], name="source_url"),
+            models.Index(fields=["publish", "next_harvest_dt"], name="source_due"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        if self.harvest_type not in SOURCES:
+            kinds = ", ".join(SOURCES)
+            raise ValidationError(
+                {"harvest_type": f"Not a kind of source: give one of {kinds}."}
+            )
+
+    def take_stock(self, *, ok: bool, message: str, when: dt.datetime) -> None:
+        """Store how the last harvest went, and what the source has now."""
+        records = self.records.all()
+        total = records.count()
+        bad = records.filter(
+            models.Q(error_count__gt=0) | models.Q(failure__isnull=False)
+        ).count()
+        self.last_harvest_dt = when
+        self.last_harvest_status = "ok" if ok else "fail"
+        self.last_message = message
+        self.last_record_count = total
+        self.last_bad_count = bad
+        self.last_good_count = total - bad
+        self.held_count = records.filter(missing_since__isnull=False).count()
+        self.save(
+            update_fields=[
+                *("last_harvest_dt", "last_harvest_status", "last_message"),
+                *("last_record_count", "last_bad_count", "last_good_count"),
+                "held_count",
+            ]
+        )
+
+    def plan_next(self, after: dt.datetime, default_cron: str = "") -> None:
+        """Set the time of the next harvest and store it."""
+        self.next_harvest_dt = schedules.next_time(
+            after,
+            cron=self.cron or default_cron,
+            time_zone=self.time_zone,
+            days=self.harvest_interval,
+        )
+        self.save(update_fields=["next_harvest_dt"])
