@@ -9,7 +9,7 @@ PRODUCTION = SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token
 .PHONY: run test lint check test-sqlite test-mongodb coverage bench clean
 
 run: $(VENV)/.run
-	exec $(BIN)/python -m harvests.up
+	@exec $(BIN)/python -m harvests.up
 
 test: lint check test-sqlite test-mongodb coverage
 

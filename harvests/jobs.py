@@ -241,10 +241,12 @@ def _plan(job: HarvestJob) -> Plan:
 
 
 def _end(job: HarvestJob, status: str, message: str) -> None:
-    if job.end(status, message=message):
-        job.source.take_stock(
-            ok=status == JobStatus.FINISHED, message=message, when=timezone.now()
-        )
+    if not job.end(status, message=message):
+        return
+    now, source = timezone.now(), job.source
+    source.take_stock(ok=status == JobStatus.FINISHED, message=message, when=now)
+    if source.next_harvest_dt is None or source.next_harvest_dt <= now:
+        source.plan_next(now, settings.CRON_STRING)
 
 
 def _worker_died(job: HarvestJob) -> str:

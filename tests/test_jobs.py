@@ -261,6 +261,13 @@ def test_due_sources_are_queued_once(good, queues):
     )
 
 
+def test_what_was_just_harvested_by_hand_is_not_due(good, queues):
+    good.publish = True
+    good.save()
+    jobs.run_now(good, requested_by="ann")
+    assert jobs.harvest_due(timezone.now()) == []
+
+
 def test_a_missed_time_runs_once_not_many_times(good, queues):
     good.publish, good.cron = True, "0 * * * *"
     good.next_harvest_dt = timezone.now() - dt.timedelta(days=3)

@@ -155,7 +155,7 @@ class Command(BaseCommand):
                 problems.append(str(error))
                 continue
             done.append(job)
-            if options["due"]:
+            if options["due"] and job.is_active:
                 source.plan_next(timezone.now(), settings.CRON_STRING)
             if not options["json"]:
                 self.stdout.write(f"{source}: {_told(job)}")
