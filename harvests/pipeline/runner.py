@@ -1,6 +1,7 @@
 """One harvest of one source. The only module that knows the order of the stages."""
 
 import functools
+import gc
 import threading
 import time
 from collections import Counter
@@ -58,9 +59,11 @@ def harvest(
     """
     schema.prepare()
     run = _Run(plan, tools, cancelled)
+    gc.freeze()  # what was there before is not searched for garbage (7 % of the time)
     try:
         yield from run.events()
     finally:
+        gc.unfreeze()
         run.close()
 
 
