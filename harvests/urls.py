@@ -1,9 +1,13 @@
+from django.templatetags.static import static
 from django.urls import path
 from django.views.generic import RedirectView
 
 from harvests import waf
 
+FAVICON = RedirectView.as_view(url=static("harvests/favicon.svg"))
+
 urlpatterns = [
+    path("favicon.ico", FAVICON),  # what browsers ask for beside the central WAF
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("waf/", waf.root, name="waf"),
     path("waf/<str:organization>/", waf.folder, name="waf-folder"),

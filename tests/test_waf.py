@@ -122,6 +122,14 @@ def test_nothing_else_is_served(client, published, path):
     assert client.get(f"/waf/{path}").status_code == 404
 
 
+def test_a_browser_gets_its_icon(client):
+    answer = client.get("/favicon.ico")
+    assert (answer.status_code, answer["Location"]) == (
+        302,
+        "/static/harvests/favicon.svg",
+    )
+
+
 def test_it_is_read_only(client, url):
     for method in (client.post, client.put, client.delete):
         assert method(f"{url}a.xml").status_code == 405
