@@ -146,6 +146,33 @@ def called(*arguments: str) -> str:
     return out.getvalue()
 
 
+def test_one_harvest_after_the_other_into_a_folder(provider, tmp_path):
+    """The same as in a process of its own, for those who call it from Python."""
+    arguments = ("harvest", "-s", provider.url("shrinking"), "-d", str(tmp_path / "x"))
+    assert called(*arguments, "-v").startswith("40 discovered, 40 added")
+    requests.post(provider.url("shrinking/shrink"), timeout=5)
+    told = json.loads(called(*arguments, "--allow-removals", "--json"))
+    assert (told["unchanged"], told["removed"]) == (4, 36)
+    assert called("restore", "-d", str(tmp_path / "x")).count("Restored") == 36
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        pytest.param(("harvest",), 2, id="nothing"),
+        pytest.param(("harvest", "-s", "http://x/"), 2, id="no-folder"),
+        pytest.param(("harvest", "-s", "x", "-d", "y"), 2, id="no-url"),
+        pytest.param(("harvest", "-s", "http://127.0.0.1:1/", "-d", "y"), 1, id="dead"),
+        pytest.param(("restore", "-d", "y", "x.xml"), 1, id="not-in-the-trash"),
+    ],
+)
+def test_what_cannot_be_done_has_its_status(tmp_path, monkeypatch, arguments, status):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CommandError) as caught:
+        called(*arguments)
+    assert caught.value.returncode == status
+
+
 @pytest.mark.django_db(transaction=True)
 class TestRegisteredSources:
     """Commands on the sources in the database."""

@@ -29,11 +29,13 @@ from harvests.pipeline.types import (
     Stage,
 )
 from harvests.pipeline.validators import PIPELINE_REVISION, schema
+from harvests.pipeline.workshop import Workshop
 
 WAITING: Final = 500  # requests that wait for their turn
 BATCH: Final = 300  # outcomes per commit
 COMMIT_EVERY: Final = 0.7  # seconds
 TICK: Final = 0.1  # seconds the loop may sleep
+SHORT: Final = 0.005  # the same while the workshop is busy
 PROGRESS_EVERY: Final = 0.4  # seconds
 
 
@@ -70,8 +72,9 @@ def harvest(
 class _Run:
     """The state of a run. One thread fetches, processes and stores.
 
-    More of them are slower: they spend more time passing Python's lock on than lxml
-    works without it (measured: 30 % more CPU for the same records a second).
+    More threads are no faster: they pass Python's lock on for longer than lxml works
+    without it (measured: 30 % more CPU for as many records a second). A big run has
+    a workshop, which is another process, and does itself what that has no room for.
     """
 
     def __init__(self, plan: Plan, tools: Tools, cancelled: Callable[[], bool]) -> None:
@@ -84,6 +87,7 @@ class _Run:
         self.targets: dict[str, Target] = {}
         self.outcomes: list[Outcome] = []
         self.batch: Batch = tools.fetcher.batch()
+        self.workshop = Workshop(tools.folder, force=plan.force)
         self.gathering = Gathering(self._gather(), tools.stop)
         self.stage = Stage.GATHER
         self.committed = self.told = time.monotonic()
@@ -112,6 +116,7 @@ class _Run:
     def close(self) -> None:
         self.tools.stop.set()
         self.batch.close()
+        self.workshop.close()
         self.gathering.join()
         self.tools.folder.discard()
         self.seen.close()
@@ -123,11 +128,13 @@ class _Run:
         )
 
     def _done(self) -> bool:
-        return self.gathering.ended and not self.targets
+        return self.gathering.ended and not self.targets and not self.workshop
 
     def _wind_down(self) -> Iterator[Outcome | Progress]:
         """Keep what is done, then stop."""
         self.tools.stop.set()
+        while self.workshop:
+            self.outcomes += self.workshop.collect(TICK)
         yield from self._commit()
         yield from self._finish()
         raise Cancelled("Cancelled: what was harvested until then is kept.")
@@ -136,7 +143,7 @@ class _Run:
         """Hand what was gathered to the fetcher, unless enough is waiting there."""
         if len(self.batch) >= WAITING or self.gathering.ended:
             return
-        idle = len(self.batch) == 0
+        idle = len(self.batch) == 0 and not self.workshop
         records = {r.url: r for r in self.gathering.take(TICK if idle else 0)}
         fresh = self.seen.add(list(records))
         self.discovered += len(fresh)
@@ -174,18 +181,21 @@ class _Run:
 
     def _fetch(self) -> None:
         """Drive the transfers and process what they bring."""
+        self.outcomes += self.workshop.collect(0 if len(self.batch) else TICK)
         if len(self.batch) == 0:
             return
-        for request, answer in self.batch.poll(TICK):
+        for request, answer in self.batch.poll(SHORT if self.workshop else TICK):
             self._answered(self.targets.pop(request.url), answer)
 
     def _answered(self, target: Target, answer: Response | FetchError) -> None:
-        if isinstance(answer, Response) and answer.status == 304:
-            outcome = unchanged(target)
-        else:
-            folder, force = self.tools.folder, self.plan.force
-            outcome = process(target, answer, folder, force=force)
-        self.outcomes.append(outcome)
+        if isinstance(answer, Response):
+            if answer.status == 304:
+                self.outcomes.append(unchanged(target))
+                return
+            if self.workshop.takes(target, answer, waiting=len(self.batch)):
+                return
+        folder, force = self.tools.folder, self.plan.force
+        self.outcomes.append(process(target, answer, folder, force=force))
 
     def _commit_when_due(self) -> Iterator[Outcome]:
         late = time.monotonic() - self.committed > COMMIT_EVERY

@@ -115,6 +115,17 @@ class Folder:
             raise _disk_error(self.path, error) from error
         return len(staged)
 
+    def hand_over(self) -> list[tuple[str, str]]:
+        """Give up what was staged: the folder of another process commits it."""
+        with self._lock:
+            staged, self._staged = self._staged, []
+        return staged
+
+    def take_over(self, staged: list[tuple[str, str]]) -> None:
+        """Commit with ours what the folder of another process has staged."""
+        with self._lock:
+            self._staged += staged
+
     def discard(self) -> None:
         """Drop what was staged, and what a killed run left a day ago or more."""
         with self._lock:

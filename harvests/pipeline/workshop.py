@@ -1,0 +1,168 @@
+"""A second process that reads, validates and stages documents beside the run's own.
+
+Python runs one thread at a time; two processes keep two cores busy. This one ends by
+itself when the run's ends, however that ends: its socket is closed then.
+"""
+
+import contextlib
+import gc
+import logging
+import socket
+import subprocess
+import sys
+import threading
+from collections import deque
+from multiprocessing.connection import Connection
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Final
+
+from harvests.pipeline.processing import Target, process
+from harvests.pipeline.store import TRASH, Folder
+from harvests.pipeline.types import Outcome, Response
+from harvests.pipeline.validators import schema
+
+logger = logging.getLogger(__name__)
+
+OFFERS: Final = 100  # documents offered, and
+WAITING: Final = 300  # requests waiting, before a second process is worth its start
+TRAY: Final = 16  # documents that travel together
+ROOM: Final = 4_000_000  # bytes handed over and not back yet: bounds memory
+PATIENCE: Final = 5  # seconds
+ROOT: Final = Path(__file__).resolve().parent.parent.parent
+START: Final = (
+    "import sys; sys.path.insert(0, sys.argv[1]); "
+    "from harvests.pipeline import workshop; workshop.serve(int(sys.argv[2]))"
+)
+
+Tray = list[tuple[Target, Response]]
+
+
+class Workshop:
+    """Takes documents while it has room for them; `collect` gives the outcomes."""
+
+    def __init__(self, folder: Folder, *, force: bool) -> None:
+        self._folder = folder
+        self._force = force
+        self._offers = 0
+        self._process: subprocess.Popen[bytes] | None = None
+        self._connection: Connection | None = None
+        self._is_ready = False
+        self._tray: Tray = []
+        self._away: deque[Tray] = deque()
+        self._bytes = 0
+
+    def __len__(self) -> int:
+        """Return how many documents were taken and are not done yet."""
+        return len(self._tray) + sum(map(len, self._away))
+
+    def takes(self, target: Target, answer: Response, *, waiting: int) -> bool:
+        """Take a document, unless the caller had better process it; never blocks.
+
+        `waiting` is how many others are still to come.
+        """
+        self._offers += 1
+        if self._offers > OFFERS and waiting > WAITING and self._process is None:
+            self._start()
+        if not self._is_ready or self._bytes + len(answer.body) > ROOM:
+            return False
+        self._bytes += len(answer.body)
+        self._tray.append((target, answer))
+        if len(self._tray) >= TRAY:
+            self._send()
+        return True
+
+    def collect(self, timeout: float = 0) -> list[Outcome]:
+        """Return what is done; wait up to `timeout` seconds for the first of it."""
+        outcomes: list[Outcome] = []
+        if self._tray and not self._away:
+            self._send()
+        try:
+            while self._away and self._connection and self._connection.poll(timeout):
+                outcomes += self._receive(self._connection)
+                timeout = 0
+        except (EOFError, OSError):
+            logger.warning("The second process died: going on without it")
+            outcomes += self._take_back()
+        return outcomes
+
+    def close(self) -> None:
+        """End the process; what it has not given back is lost."""
+        if self._connection:
+            self._connection.close()
+        if self._process:
+            if not self._is_ready:
+                self._process.kill()
+            try:
+                self._process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+
+    def _start(self) -> None:
+        ours, its = socket.socketpair()
+        with its:
+            arguments = ["-P", "-c", START, str(ROOT), str(its.fileno())]
+            self._process = subprocess.Popen(  # noqa: S603
+                [sys.executable, *arguments],
+                stdin=subprocess.DEVNULL,
+                pass_fds=[its.fileno()],
+                start_new_session=True,  # an interrupt from the keyboard is for the run
+            )
+        self._connection = Connection(ours.detach())
+        self._connection.send((self._folder.path.absolute(), self._force))
+        self._away.append([])  # it answers this one when it is ready
+
+    def _send(self) -> None:
+        tray, self._tray = self._tray, []
+        self._away.append(tray)
+        with contextlib.suppress(OSError):  # it died: `collect` will find out
+            assert self._connection
+            self._connection.send(tray)
+
+    def _receive(self, connection: Connection) -> list[Outcome]:
+        outcomes, staged = connection.recv()
+        self._is_ready = True
+        self._bytes -= sum(len(answer.body) for _, answer in self._away.popleft())
+        self._folder.take_over(staged)
+        return list(outcomes)
+
+    def _take_back(self) -> list[Outcome]:
+        self._is_ready = False
+        trays = [*self._away, self._tray]
+        self._away.clear()
+        self._tray = []
+        return [
+            process(target, answer, self._folder, force=self._force)
+            for tray in trays
+            for target, answer in tray
+        ]
+
+
+def serve(descriptor: int) -> None:
+    """Process what comes over a socket until its other end closes."""
+    with Connection(descriptor) as connection:
+        path, force = connection.recv()
+        folder = Folder(path, trash=path / TRASH)
+        trays: SimpleQueue[Tray | None] = SimpleQueue()
+        threading.Thread(target=_unload, args=(connection, trays), daemon=True).start()
+        schema.prepare()
+        gc.freeze()
+        try:
+            connection.send(([], []))
+            while (tray := trays.get()) is not None:
+                outcomes = [process(*item, folder, force=force) for item in tray]
+                connection.send((outcomes, folder.hand_over()))
+        except OSError:
+            logger.debug("The run is gone")
+        finally:
+            folder.discard()
+
+
+def _unload(connection: Connection, trays: "SimpleQueue[Tray | None]") -> None:
+    """Take in what comes at once, so that the run never waits for room."""
+    try:
+        while True:
+            trays.put(connection.recv())
+    except (EOFError, OSError):
+        trays.put(None)
