@@ -7,6 +7,7 @@ itself when the run's ends, however that ends: its socket is closed then.
 import contextlib
 import gc
 import logging
+import os
 import socket
 import subprocess
 import sys
@@ -87,20 +88,24 @@ class Workshop:
         return outcomes
 
     def close(self) -> None:
-        """End the process; what it has not given back is lost."""
-        if self._connection:
-            self._connection.close()
-        if self._process:
-            if not self._is_ready:
-                self._process.kill()
-            try:
-                self._process.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+        """End the process; what it staged is the folder's, to commit or discard."""
+        if self._process is None or self._connection is None:
+            return
+        if not self._is_ready:
+            self._process.kill()
+        with contextlib.suppress(EOFError, OSError), self._connection:
+            self._socket.shutdown(socket.SHUT_WR)
+            while self._connection.poll(PATIENCE):
+                self._folder.take_over(self._connection.recv()[1])
+        self._socket.close()
+        try:
+            self._process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
     def _start(self) -> None:
-        ours, its = socket.socketpair()
+        self._socket, its = socket.socketpair()
         with its:
             arguments = ["-P", "-c", START, str(ROOT), str(its.fileno())]
             self._process = subprocess.Popen(  # noqa: S603
@@ -109,7 +114,7 @@ class Workshop:
                 pass_fds=[its.fileno()],
                 start_new_session=True,  # an interrupt from the keyboard is for the run
             )
-        self._connection = Connection(ours.detach())
+        self._connection = Connection(os.dup(self._socket.fileno()))
         self._connection.send((self._folder.path.absolute(), self._force))
         self._away.append([])  # it answers this one when it is ready
 
@@ -144,13 +149,13 @@ def serve(descriptor: int) -> None:
     with Connection(descriptor) as connection:
         path, force = connection.recv()
         folder = Folder(path, trash=path / TRASH)
-        trays: SimpleQueue[Tray | None] = SimpleQueue()
-        threading.Thread(target=_unload, args=(connection, trays), daemon=True).start()
+        trays = _Trays(connection)
+        trays.start()
         schema.prepare()
         gc.freeze()
         try:
             connection.send(([], []))
-            while (tray := trays.get()) is not None:
+            while tray := trays.next():
                 outcomes = [process(*item, folder, force=force) for item in tray]
                 connection.send((outcomes, folder.hand_over()))
         except OSError:
@@ -159,10 +164,23 @@ def serve(descriptor: int) -> None:
             folder.discard()
 
 
-def _unload(connection: Connection, trays: "SimpleQueue[Tray | None]") -> None:
-    """Take in what comes at once, so that the run never waits for room."""
-    try:
-        while True:
-            trays.put(connection.recv())
-    except (EOFError, OSError):
-        trays.put(None)
+class _Trays(threading.Thread):
+    """Takes in what comes at once, so that the run never waits for room."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(daemon=True)
+        self._connection = connection
+        self._trays: SimpleQueue[Tray] = SimpleQueue()
+        self._ended = False
+
+    def run(self) -> None:
+        with contextlib.suppress(EOFError, OSError):
+            while True:
+                self._trays.put(self._connection.recv())
+        self._ended = True
+        self._trays.put([])
+
+    def next(self) -> Tray:
+        """Return the next tray, [] as soon as the other end has closed."""
+        tray = self._trays.get()
+        return [] if self._ended else tray

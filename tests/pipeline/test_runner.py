@@ -148,6 +148,22 @@ def test_cancelling_keeps_what_is_done(run):
     assert len(run.folder.names()) == run.counts()["added"]
 
 
+def test_a_big_harvest_gives_work_to_a_second_process(site, run):
+    path, url = site
+    add_records(path, 2000)
+    assert run(url) == {"added": 2000}
+    assert len(os.listdir(run.path)) == 2001  # and the ledger
+
+
+def test_cancelling_keeps_what_the_second_process_has_in_hand(site, run):
+    path, url = site
+    add_records(path, 2000)
+    with pytest.raises(Cancelled):
+        run(url, cancelled=lambda: run.counts().get("added", 0) > 1000)
+    assert 1000 < run.counts()["added"] <= 2000
+    assert len(os.listdir(run.path)) == run.counts()["added"] + 1
+
+
 def test_cancelling_in_the_midst_of_removals_keeps_what_is_done(site, run):
     path, url = site
     add_records(path, 30)
