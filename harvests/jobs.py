@@ -35,7 +35,11 @@ LOST_AFTER = dt.timedelta(seconds=60)
 
 
 class QueueError(Exception):
-    """Redis cannot be reached; the job waits until it can."""
+    """Redis cannot be reached; `job`, if there is one, waits until it can."""
+
+    def __init__(self, message: str, job: HarvestJob | None = None) -> None:
+        super().__init__(message)
+        self.job = job
 
 
 def enqueue_harvest(source: HarvestSource, **options: Any) -> HarvestJob:
@@ -49,17 +53,25 @@ def enqueue_harvest(source: HarvestSource, **options: Any) -> HarvestJob:
     return job
 
 
-def run_now(source: HarvestSource, **options: Any) -> HarvestJob:
-    """Harvest in this process. Raises JobAlreadyActiveError."""
+def run_now(
+    source: HarvestSource, interrupted: threading.Event | None = None, **options: Any
+) -> HarvestJob:
+    """Harvest in this process, until `interrupted` is set.
+
+    Raises JobAlreadyActiveError.
+    """
     job = HarvestJob.objects.start_for(source, **options)
-    _perform(job, threading.Event())
+    _perform(job, interrupted or threading.Event())
     job.refresh_from_db()
     return job
 
 
 def run_harvest(job_id: str) -> None:
     """What a worker runs. Told to stop, it keeps what is done and queues the rest."""
-    job = HarvestJob.objects.select_related("source").get(pk=job_id)
+    job = HarvestJob.objects.select_related("source").filter(pk=job_id).first()
+    if job is None:
+        logger.warning("Job %s is not in this database: nothing to do", job_id)
+        return
     _perform(job, interruption.asked)
     if interruption.asked.is_set():
         _go_on(job)
@@ -132,7 +144,7 @@ def _enqueue_all(
         try:
             jobs.append(enqueue_harvest(source, requested_by=requested_by))
         except JobAlreadyActiveError:
-            logger.info("%s is being harvested already", source)
+            logger.debug("%s is being harvested already", source)
         except QueueError as error:
             logger.error("%s", error)
     return jobs
@@ -189,7 +201,8 @@ def _hand_over(job: HarvestJob) -> None:
     except redis.exceptions.ConnectionError as error:
         raise QueueError(
             f"{_unreachable(error)}. The job is "
-            "kept and starts once Redis is back and the scheduler runs."
+            "kept and starts once Redis is back and the scheduler runs.",
+            job,
         ) from error
 
 
@@ -221,9 +234,7 @@ def _run(job: HarvestJob, interrupted: threading.Event) -> tuple[str, str]:
 def job_message(job: HarvestJob) -> str:
     """Return who cancelled a job: a person, else the end of its worker."""
     job.refresh_from_db(fields=["failure"])
-    return job.message or (
-        "Its worker was stopped. What it had harvested is kept; a new job goes on."
-    )
+    return job.message or ("Its worker was stopped. What it had harvested is kept.")
 
 
 def _plan(job: HarvestJob) -> Plan:
@@ -244,7 +255,9 @@ def _end(job: HarvestJob, status: str, message: str) -> None:
     if not job.end(status, message=message):
         return
     now, source = timezone.now(), job.source
-    source.take_stock(ok=status == JobStatus.FINISHED, message=message, when=now)
+    source.take_stock()
+    if status != JobStatus.CANCELLED:
+        source.note_harvest(ok=status == JobStatus.FINISHED, message=message, when=now)
     if source.next_harvest_dt is None or source.next_harvest_dt <= now:
         source.plan_next(now, settings.CRON_STRING)
 

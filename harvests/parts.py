@@ -126,7 +126,7 @@ class Site:
             output, _errors = process.communicate()
         text = output.decode().strip()
         if process.returncode:
-            sys.exit(f"{text}\n`manage.py {' '.join(arguments)}` failed.".strip())
+            sys.exit(text or 1)  # it has said why
         return text
 
     def watch(self) -> None:

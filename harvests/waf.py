@@ -53,7 +53,7 @@ def root(request: HttpRequest) -> HttpResponseBase:
         if entry.is_dir() and not entry.name.startswith(".")
     )
     lines = (_line(f"{name}/", settings.OUTPUT_DIR / name) for name in folders)
-    return _index("/waf/", lines)
+    return _index(request, "/waf/", lines)
 
 
 @require_safe
@@ -66,7 +66,7 @@ def folder(request: HttpRequest, organization: str) -> HttpResponseBase:
         if entry.name.endswith(".xml") and not entry.name.startswith(".")
     )
     lines = (_line(name, path / name) for name in names)
-    return _index(f"/waf/{organization}/", _with_parent(lines))
+    return _index(request, f"/waf/{organization}/", _with_parent(lines))
 
 
 @require_safe
@@ -89,12 +89,16 @@ def document(request: HttpRequest, organization: str, name: str) -> HttpResponse
         "Content-Security-Policy": NO_SCRIPT,
     }
     wanted = _range(request, headers, status.st_size)
-    if wanted is None:
-        response: HttpResponseBase = FileResponse(file, content_type="text/xml")
-        response["Content-Length"] = str(status.st_size)
+    if wanted:
+        response: HttpResponseBase = _part(file, wanted, status.st_size)
+    elif request.method == "HEAD":
+        response = HttpResponse(content_type="text/xml")
     else:
-        response = _part(file, wanted, status.st_size)
+        response = FileResponse(file, content_type="text/xml")
+    if not response.streaming:
         file.close()
+    if not wanted:
+        response["Content-Length"] = str(status.st_size)
     for header, value in headers.items():
         response[header] = value
     return _conditional(request, response, etag, int(status.st_mtime))
@@ -181,7 +185,9 @@ def _line(name: str, path: Path) -> str:
     return f'<a href="{quote(name)}">{escape(name)}</a>{gap}{date} {size:>19}\n'
 
 
-def _index(title: str, lines: Iterator[str]) -> StreamingHttpResponse:
+def _index(request: HttpRequest, title: str, lines: Iterator[str]) -> HttpResponseBase:
+    if request.method == "HEAD":
+        return HttpResponse(content_type="text/html")
     return StreamingHttpResponse(_page(title, lines), content_type="text/html")
 
 

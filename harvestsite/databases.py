@@ -1,4 +1,4 @@
-"""The one database: MongoDB if there is a URL for it, else SQLite."""
+"""The one database, MongoDB if there is a URL for it, else SQLite; and the queue."""
 
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,13 @@ def database(mongo_url: str, sqlite_path: Path) -> dict[str, Any]:
     SQLite runs in WAL mode and waits for a lock, because web, workers and
     scheduler write to it at once; IMMEDIATE avoids the upgrade dead lock.
     """
+    patience = "serverSelectionTimeoutMS"
     if mongo_url:
         return {
             "ENGINE": "django_mongodb_backend",
             "HOST": mongo_url,
             "NAME": urlsplit(mongo_url).path.lstrip("/"),
+            "OPTIONS": {} if patience in mongo_url else {patience: 5000},
         }
     sqlite_path.parent.mkdir(parents=True, exist_ok=True)
     return {
@@ -28,3 +30,11 @@ def database(mongo_url: str, sqlite_path: Path) -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         },
     }
+
+
+def bundled_redis(var_dir: Path) -> str:
+    """Return the URL of the Redis that `make run` started here, else the usual one."""
+    try:
+        return (var_dir / "redis" / "server.url").read_text(encoding="utf-8").strip()
+    except OSError:
+        return "redis://127.0.0.1:6379/0"

@@ -6,7 +6,7 @@ from pathlib import Path
 import environ
 from django.core.management.utils import get_random_secret_key
 
-from harvestsite.databases import database
+from harvestsite.databases import bundled_redis, database
 from harvestsite.environment import Environment
 from harvestsite.logs import logging_from
 from harvestsite.theme import UNFOLD  # noqa: F401 - a setting
@@ -109,9 +109,7 @@ MIGRATION_MODULES = (
 
 # The queue
 REDIS_URL = env.url(
-    "REDIS_URL",
-    "redis://127.0.0.1:6379/0",
-    schemes=("redis", "rediss", "unix"),
+    "REDIS_URL", bundled_redis(VAR_DIR), schemes=("redis", "rediss", "unix")
 )
 STALLED_AFTER = env.integer("STALLED_AFTER", 45, least=5)
 JOB_TIMEOUT = env.integer("JOB_TIMEOUT", 24 * 3600, least=60)

@@ -100,6 +100,21 @@ def test_a_source_that_cannot_be_read_is_one_line_and_status_1(
     assert "403" in done.stderr
 
 
+def test_what_ended_the_run_is_among_the_failures(provider, tmp_path, harvest):
+    url = provider.url("gone")
+    [failure] = json.loads(harvest("-s", url, "-d", str(tmp_path), "--json").stdout)[
+        "failures"
+    ]
+    assert (failure["url"], failure["stage"]) == (url, "gather")
+    assert "404" in failure["message"]
+
+
+def test_findings_are_shown_to_who_asks(provider, tmp_path):
+    arguments = ("harvest", "-s", provider.url("broken"), "-d", str(tmp_path / "x"))
+    assert "no-title.xml line" not in called(*arguments)
+    assert "no-title.xml line" in called(*arguments, "-v", "--reread")
+
+
 def test_removals_are_held_in_a_folder_too(provider, tmp_path, harvest):
     arguments = ("-s", provider.url("shrinking"), "-d", str(tmp_path / "x"), "--json")
     harvest(*arguments)
@@ -296,6 +311,21 @@ class TestRegisteredSources:
         assert user.is_superuser
         assert user.check_password(told.split("password ")[1].split()[0])
         assert "password" not in called("first_user")
+
+    def test_a_job_that_waits_for_redis_is_told(self, good, settings):
+        settings.RQ_QUEUES = {"default": {"URL": "redis://127.0.0.1:1/0"}}
+        out = StringIO()
+        with pytest.raises(CommandError, match="cannot be reached"):
+            call_command("harvest", "--source", "Good", "--queue", stdout=out)
+        assert out.getvalue() == "Good: queued\n"
+
+    def test_the_demo_provider_may_move_to_another_port(self, provider, queues):
+        called("demo_sources", provider.url())
+        called("demo_sources", "http://127.0.0.1:8399/")
+        assert HarvestSource.objects.count() == 8
+        assert HarvestSource.objects.filter(url__contains=":8399/").count() == 8
+        with pytest.raises(CommandError, match="not a web address"):
+            called("demo_sources", "x")
 
     def test_the_demo_sources_are_registered_once(self, provider, queues):
         assert "Demo: good" in called("demo_sources", provider.url())

@@ -1,6 +1,7 @@
 """Jobs against the demo provider, a real Redis and a real database."""
 
 import datetime as dt
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -231,6 +232,21 @@ def cancel_once_it_added_something(job_id: str) -> float:
     found.cancel("ann")
     connection.close()
     return time.monotonic()
+
+
+def test_a_cancelled_harvest_does_not_make_its_source_failing(good):
+    jobs.run_now(good)
+    pressed = threading.Event()
+    pressed.set()
+    job = jobs.run_now(good, interrupted=pressed)
+    good.refresh_from_db()
+    assert (job.status, good.last_harvest_status) == ("cancelled", "ok")
+    assert good.last_record_count == 24
+
+
+def test_a_job_of_another_database_is_left_alone(db, caplog):
+    jobs.run_harvest("of-another-database")
+    assert "not in this database" in caplog.text
 
 
 def test_a_stalled_job_is_failed_and_its_source_can_run_again(good):

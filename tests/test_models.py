@@ -94,8 +94,9 @@ def test_an_organization_with_sources_is_protected(source):
     "name", ["../x", "a/b", ".hidden", "x" * 101, "a\\b", "", "tab\t", "a#b", "end."]
 )
 def test_an_organization_s_name_must_be_a_folder(name):
-    with pytest.raises(ValidationError):
+    with pytest.raises(ValidationError) as caught:
         Organization(name=name).full_clean()
+    assert caught.value.messages
 
 
 @pytest.mark.parametrize("name", ["IOOS", "Océan & Co (test)", "日本", "a.b-c_d"])
@@ -108,6 +109,7 @@ def test_ordinary_names_are_welcome(name):
     [
         *(("url", "ftp://x.org/"), ("url", "nonsense"), ("cron", "daily")),
         ("url", "https://ann:secret@x.org/waf/"),
+        ("removal_limit", 200),
         *(("time_zone", "Mars"), ("harvest_type", "FTP"), ("harvest_interval", 0)),
     ],
 )
@@ -133,7 +135,7 @@ def test_stock_is_taken_of_what_is_there(source):
     HarvestRecord.objects.filter(url="http://x/2").update(
         failure={"stage": "read", "message": "Broken."}, missing_since=timezone.now()
     )
-    source.take_stock(ok=True, message="", when=timezone.now())
+    source.take_stock()
     source.refresh_from_db()
     assert (source.last_record_count, source.last_bad_count) == (3, 2)
     assert (source.last_good_count, source.held_count) == (1, 1)

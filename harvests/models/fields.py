@@ -16,7 +16,7 @@ SITE_URL = RegexValidator(
 )
 FOLDER_NAME = RegexValidator(
     r"^(?![._~])[^/\\\x00-\x1f\x7f?#%]{1,100}(?<![. ])$",
-    "Use a name that can be a folder: at most 100 characters, none of / \\ ? # %, "
+    "Use a name that can be a folder: at most 100 characters, none of / \\ ? # %%, "
     "and no dot at the start or the end.",
 )
 # A letter for each of the 256 bytes; that some are likelier does no harm to a key.

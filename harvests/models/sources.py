@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Self
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from harvests import schedules
@@ -74,6 +74,7 @@ class HarvestSource(models.Model):
     )
     removal_limit = models.PositiveSmallIntegerField(
         default=20,
+        validators=[MaxValueValidator(100)],
         help_text="Percent of the records (and at least 5) that may go in one "
         "harvest; if more are missing, their removal is held.",
     )
@@ -116,26 +117,31 @@ class HarvestSource(models.Model):
                 {"harvest_type": f"Not a kind of source: give one of {kinds}."}
             )
 
-    def take_stock(self, *, ok: bool, message: str, when: dt.datetime) -> None:
-        """Store how the last harvest went, and what the source has now."""
+    def take_stock(self) -> None:
+        """Store what the source has now."""
         records = self.records.all()
         total = records.count()
         bad = records.filter(
             models.Q(error_count__gt=0) | models.Q(failure__isnull=False)
         ).count()
-        self.last_harvest_dt = when
-        self.last_harvest_status = "ok" if ok else "fail"
-        self.last_message = message
         self.last_record_count = total
         self.last_bad_count = bad
         self.last_good_count = total - bad
         self.held_count = records.filter(missing_since__isnull=False).count()
         self.save(
             update_fields=[
-                *("last_harvest_dt", "last_harvest_status", "last_message"),
                 *("last_record_count", "last_bad_count", "last_good_count"),
                 "held_count",
             ]
+        )
+
+    def note_harvest(self, *, ok: bool, message: str, when: dt.datetime) -> None:
+        """Store how the last harvest went that was not cancelled."""
+        self.last_harvest_dt = when
+        self.last_harvest_status = "ok" if ok else "fail"
+        self.last_message = message
+        self.save(
+            update_fields=["last_harvest_dt", "last_harvest_status", "last_message"]
         )
 
     def plan_next(self, after: dt.datetime, default_cron: str = "") -> None:

@@ -211,8 +211,8 @@ def _holds(path: str, data: bytes) -> bool:
 def _disk_error(path: Path | str, error: OSError) -> StoreError:
     reason = error.strerror or str(error)
     return StoreError(
-        f"Could not write {path}: {reason}. Check the disk and the permissions of "
-        "OUTPUT_DIR."
+        f"Could not write {path}: {reason}. Check the disk, and who may write to "
+        "that folder."
     )
 
 

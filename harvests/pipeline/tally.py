@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from harvests.pipeline.errors import HarvestError
 from harvests.pipeline.types import Outcome, Progress, Result
 
 FAILURES_KEPT = 1000
@@ -31,6 +32,12 @@ class Tally:
             self.failures.append(
                 {"url": event.url, "stage": stage, "message": event.message}
             )
+
+    def fail(self, url: str, error: HarvestError) -> None:
+        """Add what ended the whole run."""
+        self.failures.append(
+            {"url": url, "stage": error.stage.value, "message": str(error)}
+        )
 
     @property
     def seconds(self) -> float:

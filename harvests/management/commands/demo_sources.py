@@ -3,6 +3,7 @@
 from argparse import ArgumentParser
 from typing import Any, NamedTuple
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from harvests import jobs
@@ -37,19 +38,23 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         base = options["url"].rstrip("/") + "/"
-        WEB_URL(base)
+        try:
+            WEB_URL(base)
+        except ValidationError as error:
+            message = f"{options['url']} is not a web address."
+            raise CommandError(message, returncode=2) from error
         organization, _new = Organization.objects.get_or_create(
             name="Demo", defaults={"description": "The bundled demo provider."}
         )
         for demo in DEMOS:
             source, new = HarvestSource.objects.get_or_create(
-                url=f"{base}{demo.folder}/",
-                defaults={
-                    "name": demo.name,
-                    "organization": organization,
-                    "publish": demo.publish,
-                },
+                organization=organization,
+                name=demo.name,
+                defaults={"url": f"{base}{demo.folder}/", "publish": demo.publish},
             )
+            if source.url != f"{base}{demo.folder}/":  # another port than last time
+                source.url = f"{base}{demo.folder}/"
+                source.save(update_fields=["url"])
             if source.publish and new:
                 self._harvest(source)
 

@@ -13,13 +13,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from harvests import conf, jobs, oneoff
+from harvests import conf, interruption, jobs, oneoff
 from harvests.models import HarvestJob, HarvestSource, JobAlreadyActiveError, JobStatus
 from harvests.pipeline.errors import Cancelled, HarvestError
 from harvests.pipeline.runner import harvest
 from harvests.pipeline.sources import SOURCES
 from harvests.pipeline.tally import Tally
-from harvests.pipeline.types import Plan, Result
+from harvests.pipeline.types import Outcome, Plan, Progress, Result
 from harvests.terminal import Bar, summary
 
 KINDS = {kind.lower(): kind for kind in SOURCES}
@@ -32,8 +32,8 @@ class Failed(CommandError):
     """Printed on standard error as “Failed: reason”; exit status 1."""
 
 
-class BadUsage(CommandError):
-    """Likewise; exit status 2."""
+class Usage(CommandError):
+    """Likewise, “Usage: what is wrong”; exit status 2."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, returncode=2)
@@ -88,47 +88,67 @@ class Command(BaseCommand):
         self._check_usage(options)
         if options["verbose"]:
             logging.getLogger("harvests").setLevel(logging.DEBUG)
-        if options["src"]:
-            self._once(options)
-        else:
-            self._registered(options)
+        with interruption.ctrl_c() as self.interrupted:
+            if options["src"]:
+                self._once(options)
+            else:
+                self._registered(options)
 
     def _check_usage(self, options: dict[str, Any]) -> None:
         named = options["source"] or options["all"] or options["due"]
         once = options["src"] or options["dest"]
         if bool(named) == bool(once):
-            raise BadUsage(
+            raise Usage(
                 "Give either -s URL and -d FOLDER, or one of --source, --all, --due."
             )
         if not once:
             return
         if not (options["src"] and options["dest"]):
-            raise BadUsage("-s URL and -d FOLDER go together.")
+            raise Usage("-s URL and -d FOLDER go together.")
         parts = urlsplit(options["src"])
         if parts.scheme not in {"http", "https"} or not parts.netloc:
-            raise BadUsage(
+            registered = (
+                " To harvest the registered sources, use --all."
+                if parts.scheme.startswith("mongodb")
+                else ""
+            )
+            raise Usage(
                 f"{options['src']} is not a web address: it must start with http:// or "
-                "https://. To harvest the registered sources, use --all."
+                f"https://.{registered}"
             )
         if options["depth"] < 0:
-            raise BadUsage("--depth must be 0 or more.")
+            raise Usage("--depth must be 0 or more.")
 
     def _once(self, options: dict[str, Any]) -> None:
         tally, problem = Tally(), ""
         bar = Bar(sys.stderr)
         try:
             with oneoff.tools_for(Path(options["dest"]), options["src"]) as tools:
-                for event in harvest(_plan(options), tools, cancelled=lambda: False):
+                plan = _plan(options)
+                for event in harvest(plan, tools, cancelled=self.interrupted.is_set):
                     tally.add(event)
                     bar.show(tally)
-        except (HarvestError, Cancelled) as error:
+                    self._tell_findings(event, options)
+        except HarvestError as error:
             problem = str(error)
-        except KeyboardInterrupt:
+            tally.fail(options["src"], error)
+        except Cancelled:
             problem = "Interrupted: what was harvested until then is kept."
         bar.clear()
         self._report(tally, options)
         if problem:
             raise Failed(problem)
+
+    def _tell_findings(
+        self, event: Outcome | Progress, options: dict[str, Any]
+    ) -> None:
+        if isinstance(event, Progress) or not options["verbose"] or options["json"]:
+            return
+        for finding in event.findings:
+            line = f" line {finding.line}" if finding.line else ""
+            self.stdout.write(
+                f"{event.url}{line}: {finding.severity}: {finding.message}"
+            )
 
     def _report(self, tally: Tally, options: dict[str, Any]) -> None:
         if options["json"]:
@@ -145,15 +165,24 @@ class Command(BaseCommand):
             "clean_stale": options["clean_stale"],
             "force": options["reread"],
         }
+        if not options["queue"]:
+            wanted["interrupted"] = self.interrupted
         start = jobs.enqueue_harvest if options["queue"] else jobs.run_now
         done: list[HarvestJob] = []
         problems: list[str] = []
         for source in sources:
+            if self.interrupted.is_set():
+                break
             try:
                 job = start(source, **wanted)
-            except (JobAlreadyActiveError, jobs.QueueError) as error:
+            except JobAlreadyActiveError as error:
                 problems.append(str(error))
                 continue
+            except jobs.QueueError as error:
+                problems.append(str(error))
+                job = error.job
+                if job is None:
+                    continue
             done.append(job)
             if options["due"] and job.is_active:
                 source.plan_next(timezone.now(), settings.CRON_STRING)
@@ -175,9 +204,9 @@ class Command(BaseCommand):
         try:
             return [sources.named(options["source"])]
         except HarvestSource.DoesNotExist as error:
-            raise BadUsage(f"There is no source {options['source']!r}.") from error
+            raise Usage(f"There is no source {options['source']!r}.") from error
         except HarvestSource.MultipleObjectsReturned as error:
-            raise BadUsage(
+            raise Usage(
                 f"Several sources are named {options['source']!r}: give the id."
             ) from error
 

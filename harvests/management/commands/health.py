@@ -19,6 +19,9 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         try:
             health.PARTS[options["part"]]()
-        except (health.UnwellError, redis.exceptions.RedisError) as error:
+        except health.UnwellError as error:
             raise CommandError(str(error)) from error
+        except redis.exceptions.RedisError as error:
+            hint = "Give the REDIS_URL that the site runs with."
+            raise CommandError(f"Redis cannot be reached ({error}). {hint}") from error
         self.stdout.write(f"{options['part']}: well")

@@ -36,7 +36,8 @@ class Command(BaseCommand):
         if options["list"]:
             for item in items:
                 day = f"{item.removed_at:%Y-%m-%d %H:%M}"
-                self.stdout.write(f"{day}  {item.file_name}  {item.url}")
+                where = f"{item.source}  {item.file_name}  {item.url}"
+                self.stdout.write(f"{day}  {where}  {item.title}")
             return
         self._restore(items)
 
