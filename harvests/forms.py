@@ -3,14 +3,21 @@
 from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from harvests.models import HarvestSource, Organization
+from harvests.models.fields import NO_PASSWORD
 from harvests.pipeline.sources import SOURCES
 
 URL_INVALID = (
     "This is not a web address: give the whole address of the folder or service, "
     "such as https://example.org/waf/."
+)
+INTERVAL_SHORT = "Give at least 0.042 days (one hour)."
+# With a code of its own, so that URL_INVALID does not stand in for its message
+PASSWORD = RegexValidator(
+    NO_PASSWORD.regex, NO_PASSWORD.message, code="password", inverse_match=True
 )
 
 
@@ -53,7 +60,10 @@ class SourceForm(forms.ModelForm):
             "url": "Address of the folder or service to harvest.",
             "harvest_contact": "Whom to ask when a harvest fails.",
         }
-        error_messages = {"url": {"invalid": URL_INVALID, "required": URL_INVALID}}
+        error_messages = {
+            "url": {"invalid": URL_INVALID, "required": URL_INVALID},
+            "harvest_interval": {"min_value": INTERVAL_SHORT},
+        }
 
     def clean_url(self) -> str:
         url: str = self.cleaned_data["url"]
@@ -72,6 +82,8 @@ class SourceForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         kind = self.instance.harvest_type
+        if "url" in self.fields:  # it is not, for who may only look
+            self.fields["url"].validators.append(PASSWORD)
         field = self.fields.get("harvest_type")
         if field and kind and kind not in SOURCES:  # registered, then its code left
             field.choices = [*kinds(), (kind, f"{kind} (not available)")]

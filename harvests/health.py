@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 import django_rq
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
+from pymongo.errors import PyMongoError
+from redis.exceptions import RedisError
 from rq.cron import CronScheduler
 from rq.worker import Worker
-
-from harvests.models import HarvestSource
 
 BEATS_WITHIN = dt.timedelta(seconds=120)  # `--worker-ttl 60` beats every 45 s
 TIMEOUT = 10
@@ -21,36 +21,55 @@ class UnwellError(Exception):
     """The message says what is wrong. The health command catches it."""
 
 
+def database() -> None:
+    """The database answers, whether it has our tables yet or not."""
+    try:
+        connection.introspection.table_names()
+    except (DatabaseError, PyMongoError) as error:
+        reason = str(error).partition(", Timeout")[0][:300]
+        raise UnwellError(
+            f"The database does not answer: {reason}. Check MONGO_URL, or SQLITE_PATH."
+        ) from error
+
+
+def queue() -> None:
+    """Redis answers."""
+    try:
+        django_rq.get_connection("default").ping()
+    except RedisError as error:
+        raise UnwellError(
+            f"Redis does not answer ({error}). Check REDIS_URL: it must be the one "
+            "that the site runs with."
+        ) from error
+
+
 def web() -> None:
     """The site answers, and the database does. Raises UnwellError."""
-    connection = http.client.HTTPConnection(
-        "127.0.0.1", settings.WEB_PORT, timeout=TIMEOUT
-    )
+    client = http.client.HTTPConnection("127.0.0.1", settings.WEB_PORT, timeout=TIMEOUT)
     host = (settings.ALLOWED_HOSTS or ["localhost"])[0].replace("*", "localhost")
     headers = {"Host": host.removeprefix("."), "X-Forwarded-Proto": "https"}
     try:
-        connection.request("GET", "/waf/", headers=headers)
-        status = connection.getresponse().status
+        client.request("GET", "/waf/", headers=headers)
+        status = client.getresponse().status
     except OSError as error:
         raise UnwellError(f"No answer on port {settings.WEB_PORT}: {error}.") from error
     finally:
-        connection.close()
+        client.close()
     if status >= http.HTTPStatus.BAD_REQUEST:
         raise UnwellError(f"The answer was {status}.")
-    try:
-        HarvestSource.objects.exists()
-    except DatabaseError as error:
-        raise UnwellError(f"The database does not answer: {error}.") from error
+    database()
 
 
 def worker() -> None:
     """A worker on this machine gave a sign of life. Raises UnwellError."""
+    queue()
     workers = Worker.all(connection=django_rq.get_connection("default"))
     _check_beats("worker", [w.last_heartbeat for w in workers if _is_here(w.hostname)])
 
 
 def scheduler() -> None:
     """A scheduler on this machine gave a sign of life. Raises UnwellError."""
+    queue()
     known = CronScheduler.all(django_rq.get_connection("default"))
     _check_beats("scheduler", [s.last_heartbeat for s in known if _is_here(s.hostname)])
 
@@ -69,6 +88,8 @@ def _check_beats(part: str, beats: list[dt.datetime | None]) -> None:
 
 
 PARTS: dict[str, Callable[[], None]] = {
+    "database": database,
+    "queue": queue,
     "web": web,
     "worker": worker,
     "scheduler": scheduler,

@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import Count
+
 from harvests.deletion import DELETING, STAGE
-from harvests.models import HarvestJob, HarvestSource, JobStatus
+from harvests.models import HarvestJob, HarvestRecord, HarvestSource, JobStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,12 @@ RESULT_VARIANTS = {
 def of_source(source: HarvestSource, job: HarvestJob | None) -> State:
     """Return how a source is doing; `job` is its queued or running one, if any."""
     if job and job.status == JobStatus.QUEUED:
-        return State("queued", "", "Waits for a worker.", rank=4)
+        return State("queued", "", "Waiting for a worker.", rank=4)
     if job and job.stage == STAGE:
         return State("deleting", "danger", DELETING, rank=2)
     if job:
-        return State("harvesting", "info", f"In the stage “{job.stage}”.", rank=3)
+        stage = f"In the stage “{job.stage}”." if job.stage else "Starting."
+        return State("harvesting", "info", stage, rank=3)
     if source.last_message == DELETING:
         return State("deleting", "danger", DELETING, rank=2)
     if source.last_harvest_status is None:
@@ -51,8 +54,31 @@ def of_source(source: HarvestSource, job: HarvestJob | None) -> State:
     if source.last_harvest_status == "fail":
         return State("failing", "danger", source.last_message, rank=0)
     if source.held_count:
-        return State("held", "warning", f"{source.held_count} removals held.", rank=1)
+        kept = getattr(source, "restored_count", 0)
+        reason = held_sentence(source.held_count - kept, kept)
+        return State("held", "warning", reason, rank=1)
     return State("ok", "success", rank=6)
+
+
+def held_sentence(held: int, restored: int) -> str:
+    """Return why records stay that their source does not list."""
+    sentences = []
+    if held > 0:
+        subject = "1 removal is" if held == 1 else f"{held:,} removals are"
+        sentences.append(
+            f"{subject} held, because they are more than the source's limit."
+        )
+    if restored == 1:
+        sentences.append(
+            "1 record that was restored by hand is kept, though the source does not "
+            "list it."
+        )
+    elif restored > 1:
+        sentences.append(
+            f"{restored:,} records that were restored by hand are kept, though the "
+            "source does not list them."
+        )
+    return " ".join(sentences)
 
 
 def of_job(job: HarvestJob) -> State:
@@ -66,6 +92,20 @@ def attach_active_jobs(sources: Iterable[HarvestSource]) -> None:
     sources = list(sources)
     active = HarvestJob.objects.active().filter(source__in=[s.pk for s in sources])
     jobs = {job.source_id: job for job in active}
+    restored = _restored(source.pk for source in sources if source.held_count)
     for source in sources:
+        source.restored_count = restored.get(source.pk, 0)  # type: ignore[attr-defined]
         source.active_job = jobs.get(source.pk)  # type: ignore[attr-defined]
         source.state = of_source(source, source.active_job)  # type: ignore[attr-defined]
+
+
+def _restored(sources: Iterable[str]) -> dict[str, int]:
+    """Return how many records of these sources stay because they were restored."""
+    keys = list(sources)
+    if not keys:
+        return {}
+    kept = HarvestRecord.objects.filter(
+        source__in=keys, restored=True, missing_since__isnull=False
+    )
+    counts = kept.order_by().values("source_id").annotate(number=Count("pk"))
+    return {row["source_id"]: row["number"] for row in counts}

@@ -40,12 +40,12 @@ class Installation:
         data.mkdir(exist_ok=True)
         return start_redis(data, self.port, password=self.password)
 
-    def manage(self, *arguments: str, fails: bool = False) -> str:
+    def manage(self, *arguments: str, fails: bool = False, **env: str) -> str:
         """Run a management command; return its output, or its errors if it fails."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
-            env=self.env,
+            env={**self.env, **env},
             capture_output=True,
             text=True,
             check=False,

@@ -105,3 +105,31 @@ def test_health_tells_whether_a_scheduler_lives(site):
     assert error.startswith("CommandError: No scheduler runs on ")
     site.start("rqcron", "harvests.cron")
     until(lambda: well(site, "scheduler"), told=lambda: site.said)
+
+
+@pytest.mark.parametrize(
+    ("part", "variables", "told"),
+    [
+        pytest.param(
+            "database",
+            {"MONGO_URL": "mongodb://127.0.0.1:1/x?serverSelectionTimeoutMS=10"},
+            "Check MONGO_URL",
+            id="mongodb",
+        ),
+        pytest.param(
+            "queue",
+            {"REDIS_URL": "redis://127.0.0.1:1/0"},
+            "Check REDIS_URL",
+            id="queue",
+        ),
+    ],
+)
+def test_what_does_not_answer_is_named(site, part, variables, told):
+    error = site.manage("health", part, fails=True, **variables)
+    assert told in error
+    assert "Traceback" not in error
+
+
+def test_database_and_queue_answer(site):
+    assert "well" in site.manage("health", "database")
+    assert "well" in site.manage("health", "queue")

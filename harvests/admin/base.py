@@ -64,6 +64,7 @@ class CheapList(ModelAdmin):
     list_fullwidth = True
     show_facets = ShowFacets.NEVER
     list_defer: tuple[str, ...] = ()  # long texts that no column shows
+    empty_text = "There is nothing here yet."
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ForgivingList

@@ -108,6 +108,20 @@ class HasErrors(YesNo):
     condition = Q(error_count__gt=0)
 
 
+class HasWarnings(YesNo):
+    title = "warnings"
+    parameter_name = "warnings"
+    condition = Q(warning_count__gt=0)
+
+
+class HasProblems(YesNo):
+    """What a source counts as “with problems”."""
+
+    title = "problems (errors or failing)"
+    parameter_name = "problems"
+    condition = Q(error_count__gt=0) | Q(failure__isnull=False)
+
+
 class Failing(YesNo):
     title = "failing"
     parameter_name = "failing"

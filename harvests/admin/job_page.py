@@ -24,6 +24,7 @@ def job_context(job: HarvestJob) -> dict[str, Any]:
         "requests": _requests(job.requests or {}),
         "outcomes": _outcomes(job),
         "all_outcomes": list_url("harvestoutcome", job=job.pk),
+        "held_sentence": _held(job),
         "held_records": list_url("harvestrecord", source=job.source_id, held="yes"),
     }
 
@@ -34,6 +35,15 @@ def percent(job: HarvestJob) -> int:
         return 0
     done = sum(getattr(job, name) for name in COUNTERS if name != "held")
     return min(100, done * 100 // job.num_records)
+
+
+def _held(job: HarvestJob) -> str:
+    """Return why it held what it held; the outcomes tell which were restored."""
+    if not job.held or job.is_active:
+        return ""
+    held = job.outcomes.filter(outcome="held")
+    restored = held.filter(message__startswith="Restored").count()
+    return states.held_sentence(job.held - restored, restored)
 
 
 def _tiles(job: HarvestJob) -> Iterator[dict[str, Any]]:

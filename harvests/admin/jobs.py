@@ -17,6 +17,8 @@ from harvests.admin.base import ReadOnlyAdmin, back, may_harvest
 from harvests.admin.job_page import job_context
 from harvests.models import HarvestJob
 from harvests.templatetags.harvesting import (
+    EMPTY,
+    NONE,
     ago,
     badge,
     duration,
@@ -77,6 +79,7 @@ class JobAdmin(ReadOnlyAdmin):
     )
     ordering = ("-date",)
     fields = ("status",)
+    empty_text = "No harvest was started yet: press “Harvest now” at a source."
     custom_urls = (
         ("<str:object_id>/cancel/", "harvests_job_cancel", cancel),
         ("<str:object_id>/again/", "harvests_job_again", again),
@@ -115,11 +118,12 @@ class JobAdmin(ReadOnlyAdmin):
 
     @display(description="Took")
     def took(self, job: HarvestJob) -> str:
-        return duration(job.seconds)
+        return EMPTY if job.seconds is None else duration(job.seconds)
 
     @display(description="What it did")
     def did(self, job: HarvestJob) -> str:
-        return what_it_did(job)
+        done = what_it_did(job)
+        return EMPTY if done == NONE else done
 
     @display(description="Message")
     def why(self, job: HarvestJob) -> str:

@@ -23,6 +23,7 @@ class OrganizationAdmin(CheapList):
     search_fields = ("name", "description")
     search_help_text = "Name or description"
     ordering = ("name",)
+    empty_text = "No organization is registered yet."
 
     def attach(self, rows: Iterable[Organization]) -> None:
         names = [organization.name for organization in rows]
@@ -47,7 +48,7 @@ class OrganizationAdmin(CheapList):
     def sources(self, organization: Organization) -> str:
         url = list_url("harvestsource", organization=organization.name)
         number = organization.totals.get("number", 0)
-        return format_html('<a class="ch-link" href="{}">{}</a>', url, number)
+        return format_html('<a class="ch-link" href="{}">{}</a>', url, f"{number:,}")
 
     @display(description="Records")
     def records(self, organization: Organization) -> str:

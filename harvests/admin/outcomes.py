@@ -1,7 +1,7 @@
 """Outcomes: what a job did to each record, where that was not “unchanged”."""
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -9,8 +9,9 @@ from unfold.decorators import display
 
 from harvests.admin import filters
 from harvests.admin.base import ReadOnlyAdmin
-from harvests.models import HarvestOutcome
+from harvests.models import HarvestJob, HarvestOutcome
 from harvests.templatetags.harvesting import (
+    EMPTY,
     ago,
     isolated,
     result_badge,
@@ -18,27 +19,44 @@ from harvests.templatetags.harvesting import (
     weblink,
 )
 
+NEWEST = 30  # jobs; those before them follow in no order
+
+
+def _age() -> Case:
+    """Rank by job without a join, which MongoDB would make for every outcome."""
+    jobs = HarvestJob.objects.order_by("-date").values_list("pk", flat=True)[:NEWEST]
+    ranks = [When(job=job, then=Value(rank)) for rank, job in enumerate(jobs)]
+    return Case(*ranks, default=Value(NEWEST), output_field=IntegerField())
+
+
+def _calm() -> Case:
+    failed = When(outcome="failed", then=Value(0))
+    return Case(failed, default=Value(1), output_field=IntegerField())
+
 
 @admin.register(HarvestOutcome)
 class OutcomeAdmin(ReadOnlyAdmin):
-    list_display = ("what", "title_or_url", "stage", "why", "job_name", "document")
+    list_display = ("what", "title_or_url", "at_stage", "why", "job_name", "document")
     change_form_template = "admin/harvests/read_only.html"
     list_display_links = ("what",)
     list_filter = (filters.OfJob, filters.WhatHappened, filters.AtStage)
     search_fields = ("url", "title", "message")
+    empty_text = "No harvest has added, changed or removed a record yet."
     search_help_text = "URL, title or message"
-    fields = ("what", "title_or_url", "document", "stage", "why", "job_name")
+    fields = ("what", "title_or_url", "document", "at_stage", "why", "job_name")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).prefetch_related("job__source")
+        rows = super().get_queryset(request).prefetch_related("job__source")
+        return rows.annotate(age=_age(), calm=_calm())
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         same = "job_name" if "job" in request.GET else ""
         return tuple(name for name in self.list_display if name != same)
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
-        """By outcome within a job, where an index helps; else as they are stored."""
-        return ("outcome", "url") if "job" in request.GET else ("-pk",)
+        """Those of the newest job first, and of a job those that failed."""
+        within = ("calm", "outcome", "url")
+        return within if "job" in request.GET else ("age", *within)
 
     @display(description="Outcome", ordering="outcome")
     def what(self, row: HarvestOutcome) -> str:
@@ -47,6 +65,10 @@ class OutcomeAdmin(ReadOnlyAdmin):
     @display(description="Record")
     def title_or_url(self, row: HarvestOutcome) -> str:
         return isolated(row.title or row.url, 90)
+
+    @display(description="Stage", ordering="stage")
+    def at_stage(self, row: HarvestOutcome) -> str:
+        return row.stage or EMPTY
 
     @display(description="Message")
     def why(self, row: HarvestOutcome) -> str:

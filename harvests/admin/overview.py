@@ -44,7 +44,7 @@ def _totals(sources: list[HarvestSource]) -> dict[str, int]:
     return {
         "sources": len(sources),
         "records": sum(source.last_record_count for source in sources),
-        "with errors": sum(source.last_bad_count for source in sources),
+        "with problems": sum(source.last_bad_count for source in sources),
         "held": sum(source.held_count for source in sources),
         "failing": labels.count("failing"),
         "harvesting": labels.count("harvesting") + labels.count("queued"),

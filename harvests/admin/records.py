@@ -12,6 +12,7 @@ from harvests.admin import filters
 from harvests.admin.base import ReadOnlyAdmin
 from harvests.models import HarvestRecord
 from harvests.templatetags.harvesting import (
+    EMPTY,
     NONE,
     ago,
     isolated,
@@ -24,6 +25,8 @@ HEAVY = (
     *("description", "services", "validation_errors", "validation_warnings"),
     "details",
 )
+HELD = "Gone from its source; removal is held."
+RESTORED = "Restored by hand; its source does not list it."
 
 
 @admin.register(HarvestRecord)
@@ -36,7 +39,9 @@ class RecordAdmin(ReadOnlyAdmin):
     list_filter = (
         filters.OfOrganizationsSources,
         filters.OfSource,
+        filters.HasProblems,
         filters.HasErrors,
+        filters.HasWarnings,
         filters.Failing,
         filters.Missing,
     )
@@ -45,6 +50,7 @@ class RecordAdmin(ReadOnlyAdmin):
     ordering = ("title",)
     fields = ("title",)
     list_defer = HEAVY
+    empty_text = "No source has been harvested yet, so there are no records."
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).prefetch_related("source")
@@ -58,6 +64,8 @@ class RecordAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         record = self.get_object(request, object_id) if object_id else None
         context = {**(extra_context or {}), "record": record}
+        if record:
+            context["online"] = online(record)
         return super().changeform_view(request, object_id, form_url, context)
 
     @display(description="Title", ordering="title")
@@ -72,20 +80,20 @@ class RecordAdmin(ReadOnlyAdmin):
     @display(description="Errors", ordering="error_count")
     def errors(self, record: HarvestRecord) -> str:
         count = record.error_count
-        return label(f"{count:,}", "danger") if count else "0"
+        return label(f"{count:,}", "danger") if count else _none(record)
 
     @display(description="Warnings", ordering="warning_count")
     def warnings(self, record: HarvestRecord) -> str:
         count = record.warning_count
-        return label(f"{count:,}", "warning") if count else "0"
+        return label(f"{count:,}", "warning") if count else _none(record)
 
     @display(description="Problem")
     def problem(self, record: HarvestRecord) -> str:
         if record.failure:
             return label("failing", "danger", record.failure.get("message", ""))
         if record.missing_since:
-            return label("held", "warning", "Gone from its source; removal is held.")
-        return NONE
+            return label("held", "warning", RESTORED if record.restored else HELD)
+        return EMPTY
 
     @display(description="Dated, updated", ordering="metadata_date")
     def dated(self, record: HarvestRecord) -> str:
@@ -99,3 +107,26 @@ class RecordAdmin(ReadOnlyAdmin):
             weblink(record.url, "source"),
             weblink(record.record_url, "published") if record.record_url else "",
         )
+
+
+def online(record: HarvestRecord) -> list[dict[str, str]]:
+    """Return services and links as {url, kind, name}, each URL once.
+
+    A link comes first, since it has a name; what kind of service its URL is, the
+    service says.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for link in (record.details or {}).get("links", []):
+        kind = link.get("protocol", "")
+        shown = {"url": link.get("url", ""), "kind": kind, "name": link.get("name", "")}
+        found.setdefault(shown["url"], shown)
+    for service in record.services or []:
+        url, kind = service.get("service_url", ""), service.get("service_type", "")
+        shown = found.setdefault(url, {"url": url, "kind": "", "name": ""})
+        shown["kind"] = shown["kind"] or kind or "Service"
+    return list(found.values())
+
+
+def _none(record: HarvestRecord) -> str:
+    """Nothing was found, or nobody could look."""
+    return EMPTY if record.failure else "0"

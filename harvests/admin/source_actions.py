@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from harvests import jobs
+from harvests import jobs, states
 from harvests.admin.base import back, may_harvest
 from harvests.models import HarvestJob, HarvestSource, JobAlreadyActiveError
 
@@ -101,12 +101,15 @@ def allow_removals(
     if request.method == "POST":
         return harvest(request, object_id, model_admin, allow_removals=True)
     source = _source(request, object_id)
+    missing = source.records.filter(missing_since__isnull=False)
+    held, restored = missing.count(), missing.filter(restored=True).count()
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
         "original": source,
         "title": "Harvest, allowing removals",
-        "held": source.records.filter(missing_since__isnull=False).count(),
+        "held": held,
+        "sentence": states.held_sentence(held - restored, restored),
         "total": source.records.count(),
     }
     return TemplateResponse(request, "admin/harvests/allow_removals.html", context)

@@ -24,15 +24,21 @@ def delete_view(model_admin: Any, request: HttpRequest, object_id: str) -> HttpR
         "opts": model_admin.opts,
         "original": source,
         "title": f"Delete {source}",
-        "counts": {
-            "records": source.records.count(),
-            "files": source.names.count(),
-            "removed records in the trash": source.trash.count(),
-            "jobs": source.jobs.count(),
-        },
+        "counts": [(number, noun) for number, noun in _counts(source) if number],
+        "has_files": source.names.exists(),
         "active": source.jobs.active().first(),
     }
     return TemplateResponse(request, "admin/harvests/delete_source.html", context)
+
+
+def _counts(source: HarvestSource) -> list[tuple[int, str]]:
+    """Return what goes with a source: how many, and one of it as a word."""
+    return [
+        (source.records.count(), "record"),
+        (source.names.count(), "file"),
+        (source.trash.count(), "removed record"),
+        (source.jobs.count(), "job"),
+    ]
 
 
 def _delete(

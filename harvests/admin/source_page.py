@@ -1,6 +1,6 @@
 """What a source's page shows beside its form: links, and when it runs next."""
 
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.urls import reverse
@@ -10,11 +10,8 @@ from django.utils.html import format_html_join
 from harvests import schedules
 from harvests.admin.base import list_url
 from harvests.models import HarvestSource
-from harvests.templatetags.harvesting import ago, exactly
+from harvests.templatetags.harvesting import PROBLEMS, ago, exactly
 
-COUNTS: Final = (
-    *("last_record_count", "last_good_count", "last_bad_count", "held_count"),
-)
 WHAT: Final = ("name", "organization", "harvest_type", "url", "harvest_contact")
 WHEN: Final = ("publish", "harvest_interval", "cron", "time_zone")
 LIMITS: Final = ("max_depth", "removal_limit")
@@ -27,7 +24,6 @@ FIELDSETS: Final = (
     ("What", {"fields": WHAT}),
     ("When", {"fields": (*WHEN, "next_runs")}),
     ("Limits", {"fields": LIMITS}),
-    ("How it went", {"fields": ("last", "last_message", COUNTS)}),
 )
 
 
@@ -40,6 +36,28 @@ def links(source: HarvestSource) -> dict[str, str]:
         "trash": list_url("trashedrecord", **of_source),
         "waf": reverse("waf-folder", args=[source.organization_id]),
     }
+
+
+def tiles(source: HarvestSource) -> list[dict[str, Any]]:
+    """Return the counts of the last harvest, each with a link to its records."""
+    of_source = {"source": source.pk}
+    good, bad, held = source.last_good_count, source.last_bad_count, source.held_count
+    with_problems = list_url("harvestrecord", **of_source, problems="yes")
+    return [
+        _tile(
+            "records", source.last_record_count, list_url("harvestrecord", **of_source)
+        ),
+        _tile("good", good, list_url("harvestrecord", **of_source, problems="no")),
+        _tile("with problems", bad, with_problems, "danger", PROBLEMS),
+        _tile("held", held, links(source)["held"], "warning"),
+    ]
+
+
+def _tile(
+    label: str, number: int, url: str, variant: str = "", title: str = ""
+) -> dict[str, Any]:
+    shown = {"label": label, "number": number, "title": title}
+    return {**shown, "url": url, "variant": variant} if number else shown
 
 
 def next_runs(source: HarvestSource) -> str:

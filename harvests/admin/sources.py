@@ -17,13 +17,15 @@ from harvests.admin.base import CheapList, list_url, may_harvest
 from harvests.forms import SourceForm
 from harvests.models import HarvestSource
 from harvests.templatetags.harvesting import (
+    PROBLEMS,
     ago,
     badge,
-    exactly,
     isolated,
     next_harvest,
     two_lines,
 )
+
+WITH_PROBLEMS = format_html('<span title="{}">With problems</span>', PROBLEMS)
 
 
 @admin.register(HarvestSource)
@@ -33,7 +35,7 @@ class SourceAdmin(CheapList):
     change_form_show_cancel_button = True
     list_display = (
         *("state", "name_and_url", "organization_and_kind", "record_count"),
-        *("error_count", "held", "last_and_next", "buttons"),
+        *("problem_count", "held", "last_and_next", "buttons"),
     )
     list_display_links = ("name_and_url",)
     list_filter = (
@@ -46,8 +48,9 @@ class SourceAdmin(CheapList):
     search_fields = ("name", "url", "organization__name")
     search_help_text = "Name, URL or organization"
     ordering = ("name",)
+    empty_text = "No source is registered yet."
     actions = ("harvest_selected", "cancel_selected")
-    readonly_fields = ("next_runs", "last", "last_message", *source_page.COUNTS)
+    readonly_fields = ("next_runs",)
     add_fieldsets = source_page.ADD_FIELDSETS
     fieldsets = source_page.FIELDSETS
     custom_urls = source_actions.URLS
@@ -82,7 +85,11 @@ class SourceAdmin(CheapList):
         context = {**(extra_context or {}), "may_harvest": may_harvest(request)}
         if source:
             states.attach_active_jobs([source])
-            context |= {"source": source, "links": source_page.links(source)}
+            context |= {
+                "source": source,
+                "links": source_page.links(source),
+                "tiles": source_page.tiles(source),
+            }
         return super().changeform_view(request, object_id, form_url, context)
 
     def delete_view(
@@ -124,9 +131,9 @@ class SourceAdmin(CheapList):
     def record_count(self, source: HarvestSource) -> str:
         return _count(source.last_record_count, source=source.pk)
 
-    @display(description="Errors", ordering="last_bad_count")
-    def error_count(self, source: HarvestSource) -> str:
-        return _count(source.last_bad_count, source=source.pk, errors="yes")
+    @display(description=WITH_PROBLEMS, ordering="last_bad_count")
+    def problem_count(self, source: HarvestSource) -> str:
+        return _count(source.last_bad_count, source=source.pk, problems="yes")
 
     @display(description="Held", ordering="held_count")
     def held(self, source: HarvestSource) -> str:
@@ -135,12 +142,6 @@ class SourceAdmin(CheapList):
     @display(description="Last, next harvest", ordering="last_harvest_dt")
     def last_and_next(self, source: HarvestSource) -> str:
         return two_lines(ago(source.last_harvest_dt, "never"), next_harvest(source))
-
-    @display(description="Last harvest")
-    def last(self, source: HarvestSource) -> str:
-        if source.last_harvest_dt is None:
-            return "Never"
-        return two_lines(exactly(source.last_harvest_dt), ago(source.last_harvest_dt))
 
     @display(description="")
     def buttons(self, source: HarvestSource) -> str:

@@ -54,6 +54,7 @@ class TrashAdmin(ReadOnlyAdmin):
     search_fields = ("title", "url", "file_name")
     search_help_text = "Title, URL or file name"
     ordering = ("-removed_at",)
+    empty_text = f"Nothing was removed in the last {settings.TRASH_DAYS} days."
     actions = ("restore_selected",)
     fields = ("name", "source_name", "age", "document", "file_name")
     custom_urls = (("<str:object_id>/restore/", "harvests_trash_restore", restore),)

@@ -1,24 +1,59 @@
 """How values show on pages. Texts of records are foreign: all of it is escaped."""
 
 import datetime as dt
+import re
 import zoneinfo
 from typing import Any
 from urllib.parse import urlsplit
 
 from django import template
 from django.conf import settings
+from django.db.models import Model
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.timesince import timesince
 
-from harvests.models import HarvestJob, HarvestSource
+from harvests.models import HarvestJob, HarvestRecord, HarvestSource
 from harvests.states import RESULT_VARIANTS, State
 
 register = template.Library()
 SAFE_SCHEMES = ("http", "https", "ftp")
 NONE = "–"
+EMPTY = format_html('<span class="ch-none">{}</span>', NONE)  # cards leave it out
+UNTITLED = "Without a title"
+HEADINGS = {"removed records": "Trash"}  # as the menu has it
+PROBLEMS = "validation errors, or could not be read"
+
+
+@register.filter
+def number(value: int | None) -> str:
+    """Return a number with its thousands apart: 5,144."""
+    return NONE if value is None else f"{value:,}"
+
+
+@register.filter
+def counted(value: int, noun: str) -> str:
+    """Return a number and its noun, which takes an s but after 1."""
+    return f"{value:,} {noun}" if value == 1 else f"{value:,} {noun}s"
+
+
+@register.filter
+def words(name: str) -> str:
+    """Return “Point of contact” for “pointOfContact”."""
+    return capfirst(re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", name).lower())
+
+
+@register.filter
+def heading(title: Any) -> str:
+    """Return what the line above a page calls a model or a row of it."""
+    if isinstance(title, HarvestRecord):
+        return title.title or UNTITLED
+    if isinstance(title, Model):
+        return str(title)
+    return HEADINGS.get(str(title)) or capfirst(title)
 
 
 @register.filter
