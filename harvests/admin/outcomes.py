@@ -46,8 +46,8 @@ class OutcomeAdmin(ReadOnlyAdmin):
     fields = ("what", "title_or_url", "document", "at_stage", "why", "job_name")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        rows = super().get_queryset(request).prefetch_related("job__source")
-        return rows.annotate(age=_age(), calm=_calm())
+        rows = HarvestOutcome.objects.annotate(age=_age(), calm=_calm())
+        return rows.prefetch_related("job__source")
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         same = "job_name" if "job" in request.GET else ""

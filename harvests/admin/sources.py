@@ -25,8 +25,6 @@ from harvests.templatetags.harvesting import (
     two_lines,
 )
 
-WITH_PROBLEMS = format_html('<span title="{}">With problems</span>', PROBLEMS)
-
 
 @admin.register(HarvestSource)
 class SourceAdmin(CheapList):
@@ -131,9 +129,10 @@ class SourceAdmin(CheapList):
     def record_count(self, source: HarvestSource) -> str:
         return _count(source.last_record_count, source=source.pk)
 
-    @display(description=WITH_PROBLEMS, ordering="last_bad_count")
+    @display(description="With problems", ordering="last_bad_count")
     def problem_count(self, source: HarvestSource) -> str:
-        return _count(source.last_bad_count, source=source.pk, problems="yes")
+        number = _count(source.last_bad_count, source=source.pk, problems="yes")
+        return format_html('<span title="{}">{}</span>', PROBLEMS, number)
 
     @display(description="Held", ordering="held_count")
     def held(self, source: HarvestSource) -> str:

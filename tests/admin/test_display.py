@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from harvests import deletion, states
-from harvests.models import HarvestJob, HarvestSource
+from harvests.models import HarvestJob, HarvestRecord, HarvestSource
 from harvests.templatetags import harvesting as show
 
 
@@ -69,6 +69,47 @@ def test_only_web_addresses_become_links(url, linked):
 )
 def test_the_next_harvest_reads_as_what_will_happen(fields, text):
     assert show.next_harvest(HarvestSource(**fields)) == text
+
+
+@pytest.mark.parametrize(
+    ("held", "restored", "text"),
+    [
+        (0, 0, ""),
+        (1, 0, "1 removal is held, because"),
+        (0, 1, "1 record that was restored by hand is kept, though"),
+        (36, 2, "limit. 2 records that were restored by hand are kept"),
+    ],
+)
+def test_held_records_say_why_they_stay(held, restored, text):
+    assert text in states.held_sentence(held, restored)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("pointOfContact", "Point of contact"),
+        ("owner", "Owner"),
+        ("contact", "Contact"),
+        ("", ""),
+    ],
+)
+def test_a_code_reads_as_words(name, text):
+    assert show.words(name) == text
+
+
+def test_the_line_above_a_page_keeps_the_title_of_a_row():
+    record = HarvestRecord(url="http://example.org/a.xml")
+    assert show.heading(record) == show.UNTITLED
+    assert show.heading(HarvestSource(name="iBuoys")) == "iBuoys"
+    assert (show.heading("removed records"), show.heading("jobs")) == ("Trash", "Jobs")
+
+
+def test_numbers_have_their_thousands_apart():
+    assert (show.number(5144), show.number(None)) == ("5,144", "–")
+    assert (show.counted(1, "job"), show.counted(5000, "job")) == (
+        "1 job",
+        "5,000 jobs",
+    )
 
 
 def test_a_source_is_deleting_before_and_while_a_worker_does_it():

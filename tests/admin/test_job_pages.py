@@ -129,3 +129,26 @@ def test_outcomes_are_those_of_the_job(ada, broken, address):
     assert "Broken" in shown(ada, listed, q="FGDC")
     outcome = job.outcomes.first()
     assert outcome.url in shown(ada, address("harvestoutcome_change", outcome))
+
+
+def test_outcomes_of_the_newest_job_come_first_and_failures_before_all(
+    ada, broken, good, address
+):
+    jobs.run_now(good)
+    again = jobs.run_now(broken, force=True)
+    page = ada.get(address("harvestoutcome_changelist"))
+    rows = list(page.context["cl"].result_list)
+    count = again.outcomes.count()
+    assert {row.job_id for row in rows[:count]} == {again.pk}
+    assert rows[count].job.source == good
+    assert [row.outcome for row in rows[: again.failed]] == ["failed"] * again.failed
+
+
+def test_a_queued_job_waits_and_counts_nothing(ada, good, address):
+    job = HarvestJob.objects.start_for(good)
+    page = shown(ada, address("harvestjob_change", job))
+    assert "Waiting for a worker." in page
+    assert "discovered records" not in page
+    job.claim("worker")
+    page = shown(ada, address("harvestjob_change", job))
+    assert "No record is discovered yet." in page

@@ -153,3 +153,35 @@ def test_restoring_takes_a_post_and_the_permission(ada, vera, removed, address):
     assert "restore_selected" not in page
     assert "/restore/" not in page
     assert TrashedRecord.objects.count() == 36
+
+
+def test_an_empty_trash_says_so_and_what_a_filter_left_too(ada, good, address):
+    trash = address("trashedrecord_changelist")
+    page = shown(ada, trash)
+    assert "Nothing was removed in the last 30 days." in page
+    assert "Reset search" not in page
+    page = shown(ada, trash, source=good.pk)
+    assert "Nothing matches the search and the filters." in page
+    assert "Reset search" in page
+
+
+def test_a_record_that_failed_has_no_count_of_errors(ada, broken, address):
+    page = shown(ada, address("harvestrecord_changelist"), q="fgdc.xml")
+    assert page.count('data-label="Errors"><span class="ch-none">–') == 1
+
+
+def test_an_address_is_shown_once(ada, good, address):
+    record = HarvestRecord.objects.create(
+        source=good,
+        url="https://example.org/1",
+        services=[
+            {"service_type": "OGC:WMS", "service_url": "https://example.org/wms"},
+            {"service_type": "", "service_url": "https://example.org/other"},
+        ],
+        details={"links": [{"url": "https://example.org/wms", "name": "Map"}]},
+    )
+    page = shown(ada, address("harvestrecord_change", record))
+    assert page.count('href="https://example.org/wms"') == 1
+    assert page.count('href="https://example.org/other"') == 1
+    assert "OGC:WMS" in page
+    assert "Map" in page

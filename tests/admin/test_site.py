@@ -167,6 +167,13 @@ def test_users_and_groups_are_managed(ada):
     assert list(User.objects.get(pk=grace.pk).groups.all()) == [group]
 
 
+def test_a_wrong_password_is_told_once(client, db):
+    answer = client.post("/admin/login/", {"username": "ada", "password": "wrong"})
+    page = answer.content.decode()
+    assert page.count("errornote") == 1
+    assert "correct username and password" in page
+
+
 def test_who_signs_in_comes_to_the_overview(client):
     User.objects.create_superuser("ada", password="secret")
     answer = client.post("/admin/login/", {"username": "ada", "password": "secret"})

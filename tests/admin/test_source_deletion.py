@@ -48,6 +48,15 @@ def test_the_page_says_what_will_be_deleted(ada, full, address):
     assert HarvestSource.objects.filter(pk=full.pk).exists()
 
 
+def test_a_source_without_records_concerns_no_catalogue(ada, good, address):
+    delete = address("harvestsource_delete", good)
+    assert "It has no records and no jobs." in ada.get(delete).content.decode()
+    HarvestJob.objects.create(source=good, status="failed")
+    page = ada.get(delete).content.decode()
+    assert "<b>1</b> job<" in page
+    assert "Catalogues" not in page
+
+
 def test_a_worker_deletes_all_of_it_and_nothing_else(
     ada, full, good, folder, address, queues
 ):

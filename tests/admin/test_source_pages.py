@@ -1,11 +1,12 @@
 """The list and the form of sources."""
 
 import datetime as dt
+import html
 
 import pytest
 from django.utils import timezone
 
-from harvests import jobs
+from harvests import jobs, trash
 from harvests.models import HarvestJob, HarvestSource
 from harvests.pipeline.sources import SOURCES
 
@@ -61,7 +62,8 @@ def test_a_kind_without_code_is_kept_and_marked(ada, address, source_of):
         ("url", "", "This is not a web address"),
         ("cron", "every night", "is not a cron expression"),
         ("time_zone", "Mars/Olympus", "is not an IANA time zone"),
-        ("harvest_interval", "0", "greater than or equal"),
+        ("harvest_interval", "-1", "at least 0.042 days (one hour)"),
+        ("url", "http://user:pw@example.org/", "Leave out the name and password"),
     ],
 )
 def test_a_mistake_in_the_form_is_explained(
@@ -120,12 +122,12 @@ def test_the_list_tells_how_a_source_is(ada, address, source_of, fields, label):
     page = ada.get(address("harvestsource_changelist"))
     [source] = page.context["cl"].result_list
     assert source.state.label == label
-    assert source.state.reason in page.content.decode()
+    assert source.state.reason in html.unescape(page.content.decode())
 
 
 def test_the_list_tells_who_is_harvested_now(ada, address, good):
     job = HarvestJob.objects.start_for(good)
-    assert "Waits for a worker." in shown(ada, address("harvestsource_changelist"))
+    assert "Waiting for a worker." in shown(ada, address("harvestsource_changelist"))
     job.claim("worker")
     page = shown(ada, address("harvestsource_changelist"))
     assert "harvesting" in page
@@ -163,3 +165,36 @@ def test_times_have_the_hour_in_utc_as_their_tooltip(ada, address, good):
     page = shown(ada, address("harvestsource_changelist"))
     assert f"{good.last_harvest_dt:%Y-%m-%d %H:%M:%S} UTC" in page
     assert "just now" in page
+
+
+def test_a_source_shows_how_its_last_harvest_went(ada, address, broken):
+    page = shown(ada, address("harvestsource_change", broken))
+    for number, label in ((19, "records"), (6, "good"), (13, "with problems")):
+        assert f"<b>{number}</b><span>{label}</span>" in page
+    listed = address("harvestrecord_changelist")
+    query = {"source": broken.pk, "problems": "yes"}
+    assert ada.get(listed, query).context["cl"].result_count == 13
+    query["problems"] = "no"
+    assert ada.get(listed, query).context["cl"].result_count == 6
+
+
+def test_a_source_that_starts_names_no_stage(ada, address, good):
+    HarvestJob.objects.start_for(good).claim("worker")
+    page = shown(ada, address("harvestsource_change", good))
+    assert "Starting." in page
+    assert "“”" not in page
+
+
+def test_what_was_restored_by_hand_is_not_said_to_be_over_a_limit(ada, address, held):
+    jobs.run_now(held, allow_removals=True)
+    for item in held.trash.all()[:2]:
+        trash.restore(item)
+    job = jobs.run_now(held)
+    kept = "2 records that were restored by hand are kept, though the source does not"
+    for page in (
+        address("harvestsource_change", held),
+        address("harvestjob_change", job),
+        address("source_removals", held),
+    ):
+        assert kept in shown(ada, page)
+        assert "removals are held" not in shown(ada, page)

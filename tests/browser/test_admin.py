@@ -28,7 +28,7 @@ def test_from_a_source_to_the_finding_in_a_record(
     page.get_by_role("link", name="Broken").click()
     page.get_by_role("button", name="Harvest now", exact=True).click()
     expect(page.get_by_text("Queued: the harvest of “Broken”.")).to_be_visible()
-    expect(page.locator("#job")).to_contain_text("It starts when a worker is free")
+    expect(page.locator("#job")).to_contain_text("Waiting for a worker")
     queues()  # the page notices by itself that the job ended
     expect(page.locator("#job")).to_contain_text("finished", ignore_case=True)
     expect(page.locator(".ch-tile", has_text="added")).to_contain_text("14")
@@ -74,12 +74,15 @@ def test_no_page_is_wider_than_the_window(signed_in, provider, source_of, width)
     page = signed_in
     job = jobs.run_now(source_of(provider.url("broken"), name="Broken " * 20))
     record = job.source.records.order_by("-error_count").first()
+    ada = User.objects.get()
     page.set_viewport_size({"width": width, "height": 900})
     for path in (
         *("", "harvests/harvestsource/", "harvests/harvestjob/"),
         *("harvests/harvestrecord/", f"harvests/harvestsource/{job.source.pk}/change/"),
         f"harvests/harvestjob/{job.pk}/change/",
         f"harvests/harvestrecord/{record.pk}/change/",
+        *("harvests/harvestoutcome/", "harvests/trashedrecord/"),
+        f"auth/user/{ada.pk}/change/",
     ):
         page.goto(f"/admin/{path}")
         assert fits(page), path
@@ -96,7 +99,7 @@ def test_a_running_job_is_readable_without_scripts(browser, live_server, good):
     )
     page = context.new_page()
     page.goto(f"/admin/harvests/harvestjob/{job.pk}/change/")
-    expect(page.get_by_text("It starts when a worker is free")).to_be_visible()
+    expect(page.get_by_text("Waiting for a worker")).to_be_visible()
     job.cancel("ada")  # the page reloads itself
     expect(page.get_by_text("Cancelled by ada.")).to_be_visible()
     context.close()
