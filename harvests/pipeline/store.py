@@ -134,7 +134,7 @@ class Folder:
             Path(temporary).unlink(missing_ok=True)
         oldest = time.time() - LEFT_OVER_AFTER
         for entry in os.scandir(self.path):
-            if entry.name.startswith(TEMPORARY) and entry.stat().st_mtime < oldest:
+            if entry.name.startswith(TEMPORARY) and _written(entry) < oldest:
                 Path(entry.path).unlink(missing_ok=True)
 
     def trash(self, name: str, key: str) -> bool:
@@ -196,6 +196,14 @@ def _check(name: str) -> None:
         )
     if len(name.encode("utf-8", "surrogatepass")) > 255:
         raise StoreError(f"Refused the name {name[:60]!r}…: longer than 255 bytes.")
+
+
+def _written(entry: os.DirEntry[str]) -> float:
+    """When a file was written; never, if another run has just renamed it."""
+    try:
+        return entry.stat().st_mtime
+    except FileNotFoundError:
+        return float("inf")
 
 
 def _holds(path: str, data: bytes) -> bool:

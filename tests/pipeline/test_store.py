@@ -1,7 +1,9 @@
 """The store writes only inside its folder, whole files, and only what is new."""
 
 import os
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -173,3 +175,20 @@ def test_a_file_system_that_cannot_be_flushed_is_a_clear_error(folder, monkeypat
     with pytest.raises(StoreError, match="Bad file descriptor"):
         folder.commit()
     assert folder.names() == []
+
+
+def test_a_folder_is_swept_while_another_run_renames_its_files(store):
+    ours, theirs = store.folder("Ocean Institute"), store.folder("Ocean Institute")
+    ended = threading.Event()
+
+    def sweep() -> None:
+        while not ended.is_set():
+            ours.discard()
+
+    with ThreadPoolExecutor(1) as pool:
+        sweeping = pool.submit(sweep)
+        for number in range(1500):
+            put(theirs, f"{number}.xml", b"<a/>")
+        ended.set()
+        sweeping.result()
+    assert len(theirs.names()) == 1500
