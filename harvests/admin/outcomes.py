@@ -43,6 +43,7 @@ class OutcomeAdmin(ReadOnlyAdmin):
     search_fields = ("url", "title", "message")
     empty_text = "No harvest has added, changed or removed a record yet."
     search_help_text = "URL, title or message"
+    ordering = ("-pk",)  # of no column; see get_ordering
     fields = ("what", "title_or_url", "document", "at_stage", "why", "job_name")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
