@@ -24,7 +24,7 @@ from harvests.models import (
     JobAlreadyActiveError,
     JobStatus,
 )
-from harvests.pipeline.errors import Cancelled, HarvestError
+from harvests.pipeline.errors import Cancelled, HarvestError, Superseded
 from harvests.pipeline.runner import Tools, harvest
 from harvests.pipeline.types import Plan
 from harvests.recording import Recorder
@@ -48,6 +48,7 @@ def enqueue_harvest(source: HarvestSource, **options: Any) -> HarvestJob:
     Raises JobAlreadyActiveError, and QueueError when Redis is away: the job is then
     queued in the database and `harvest_due` hands it to Redis later.
     """
+    fail_stalled(timezone.now())
     job = HarvestJob.objects.start_for(source, **options)
     _hand_over(job)
     return job
@@ -60,6 +61,7 @@ def run_now(
 
     Raises JobAlreadyActiveError.
     """
+    fail_stalled(timezone.now())
     job = HarvestJob.objects.start_for(source, **options)
     _perform(job, interrupted or threading.Event())
     job.refresh_from_db()
@@ -84,6 +86,9 @@ def _perform(job: HarvestJob, interrupted: threading.Event) -> None:
         return
     try:
         status, message = _run(job, interrupted)
+    except Superseded:
+        logger.warning("Job %s was given up while this process stood still", job.pk)
+        return
     except BaseException as error:
         logger.exception("Job %s crashed", job.pk)
         message = f"The harvester failed ({type(error).__name__}); its log has more."
@@ -124,10 +129,19 @@ def harvest_due(now: dt.datetime | None = None) -> list[HarvestJob]:
         logger.error("%s", error)
     if not settings.ENABLE_CRON:
         return []
-    due = list(HarvestSource.objects.due(now).select_related("organization"))
-    for source in due:
+    due = HarvestSource.objects.due(now).select_related("organization")
+    planned = [source for source in due if _plan_next(source, now)]
+    return _enqueue_all(planned, requested_by="schedule")
+
+
+def _plan_next(source: HarvestSource, now: dt.datetime) -> bool:
+    """Plan the next harvest; False, and a word in the log, where that cannot be."""
+    try:
         source.plan_next(now, settings.CRON_STRING)
-    return _enqueue_all(due, requested_by="schedule")
+    except (OverflowError, ValueError) as error:
+        logger.error("The schedule of %s cannot be used: %s", source, error)
+        return False
+    return True
 
 
 def harvest_published() -> list[HarvestJob]:
@@ -259,7 +273,7 @@ def _end(job: HarvestJob, status: str, message: str) -> None:
     if status != JobStatus.CANCELLED:
         source.note_harvest(ok=status == JobStatus.FINISHED, message=message, when=now)
     if source.next_harvest_dt is None or source.next_harvest_dt <= now:
-        source.plan_next(now, settings.CRON_STRING)
+        _plan_next(source, now)
 
 
 def _worker_died(job: HarvestJob) -> str:

@@ -8,6 +8,7 @@ from django.db import IntegrityError
 from django.forms.models import model_to_dict
 from django.utils import timezone
 
+from harvests import rows
 from harvests.models import (
     HarvestRecord,
     HarvestSource,
@@ -18,29 +19,16 @@ from harvests.models import (
 from harvests.pipeline.names import alternative
 from harvests.pipeline.store import Folder
 from harvests.pipeline.types import (
-    Box,
-    Contact,
-    Finding,
     Known,
-    Link,
-    Metadata,
     Outcome,
     Result,
-    Service,
-    Severity,
 )
 from harvests.pipeline.validators import rules
 
 CHUNK = 1000
 KNOWN = (
     *("url", "file_name", "hash_val", "etag", "last_modified", "metadata_date"),
-    *("revision", "error_count", "missing_since", "restored", "failure"),
-)
-WRITTEN = (
-    *("title", "description", "services", "validation_errors", "validation_warnings"),
-    *("hash_val", "metadata_date", "file_id", "record_url", "location", "update_time"),
-    *("file_name", "sha256", "size", "etag", "last_modified", "listed", "revision"),
-    *("details", "error_count", "warning_count", "failure", "missing_since"),
+    *("revision", "error_count", "missing_since", "restored", "file_mtime", "failure"),
 )
 BULK_UPDATE = 50  # rows; MongoDB's CASE expressions grow with the square of it
 
@@ -54,9 +42,9 @@ class DatabaseLedger:
         self._failed: set[str] = set()
 
     def look_up(self, urls: Sequence[str]) -> Mapping[str, Known]:
-        rows = self._records().filter(url__in=urls).values_list(*KNOWN)
+        chunk = self._records().filter(url__in=urls).values_list(*KNOWN)
         found = {}
-        for row in rows:
+        for row in chunk:
             found[row[0]] = _known(row)
             if row[-1]:
                 self._failed.add(row[0])
@@ -79,11 +67,10 @@ class DatabaseLedger:
     def save(self, outcomes: Sequence[Outcome]) -> None:
         written = [o for o in outcomes if o.metadata or o.result is Result.FAILED]
         keys = self._keys([outcome.url for outcome in written])
-        rows = {o.url: self._row(o, keys.get(o.url)) for o in written}
-        HarvestRecord.objects.bulk_create(
-            [row for url, row in rows.items() if url not in keys], batch_size=CHUNK
-        )
-        self._update([o for o in written if o.url in keys], rows)
+        made = {o.url: self._row(o, keys.get(o.url)) for o in written}
+        new = [row for url, row in made.items() if url not in keys]
+        HarvestRecord.objects.bulk_create(new, batch_size=CHUNK)
+        self._update([o for o in written if o.url in keys], made)
         self._refresh([o for o in outcomes if o.result is Result.UNCHANGED])
 
     def found_again(self, urls: Sequence[str]) -> None:
@@ -94,11 +81,11 @@ class DatabaseLedger:
         last = ""
         while True:
             query = self._records().filter(pk__gt=last).order_by("pk")
-            rows = list(query.values_list(*KNOWN, "pk")[:CHUNK])
-            if not rows:
+            chunk = list(query.values_list(*KNOWN, "pk")[:CHUNK])
+            if not chunk:
                 return
-            yield [_known(row) for row in rows]
-            last = rows[-1][-1]
+            yield [_known(row) for row in chunk]
+            last = chunk[-1][-1]
 
     def hold(self, records: Sequence[Known]) -> None:
         urls = [record.url for record in records]
@@ -107,27 +94,32 @@ class DatabaseLedger:
 
     def remove(self, records: Sequence[Known]) -> Mapping[str, str]:
         going = self._records().filter(url__in=[record.url for record in records])
-        rows = list(going)
-        trash = [_trashed(row) for row in rows if row.file_name]
+        chunk = list(going)
+        trash = [_trashed(row) for row in chunk if row.file_name]
         TrashedRecord.objects.bulk_create(trash, batch_size=CHUNK)
-        HarvestRecord.objects.filter(pk__in=[row.pk for row in rows]).delete()
+        HarvestRecord.objects.filter(pk__in=[row.pk for row in chunk]).delete()
         return {item.file_name: item.pk for item in trash}
 
-    def release(self, names: Sequence[str]) -> None:
-        ids = [self._name_id(name) for name in names]
+    def release(self, keys: Mapping[str, str]) -> None:
+        TrashedRecord.objects.filter(pk__in=list(keys.values())).update(moved=True)
+        ids = [self._name_id(name) for name in keys]
         PublishedName.objects.filter(pk__in=ids, source=self._source).delete()
+
+    def unfinished(self) -> Mapping[str, str]:
+        left = TrashedRecord.objects.filter(source=self._source, moved=False)
+        return dict(left.values_list("file_name", "pk"))
 
     def finish(self) -> Iterator[None]:
         """Note on each of our records whose identifier another record claims too."""
         last = ""
         while True:
             query = self._records().filter(pk__gt=last).order_by("pk")
-            rows = list(query.values_list("pk", "file_id", "warning_count")[:CHUNK])
-            if not rows:
+            chunk = list(query.values_list("pk", "file_id", "warning_count")[:CHUNK])
+            if not chunk:
                 return
-            self._mark_duplicates(rows)
+            self._mark_duplicates(chunk)
             yield
-            last = rows[-1][0]
+            last = chunk[-1][0]
 
     def _records(self) -> Any:
         return HarvestRecord.objects.filter(source=self._source)
@@ -150,10 +142,10 @@ class DatabaseLedger:
         names = {name: url for url, name in reversed(wanted.items())}
         ids = {self._name_id(name): name for name in names}
         while True:
-            rows = PublishedName.objects.filter(pk__in=ids)
+            chunk = PublishedName.objects.filter(pk__in=ids)
             owners = {
                 ids[pk]: (source, url)
-                for pk, source, url in rows.values_list("pk", "source_id", "url")
+                for pk, source, url in chunk.values_list("pk", "source_id", "url")
             }
             free = [
                 PublishedName(id=self._name_id(name), source=self._source, url=url)
@@ -174,35 +166,15 @@ class DatabaseLedger:
             row.failure = {"stage": stage, "message": outcome.message}
             row.update_time = timezone.now()
             return row
-        return self._describe(row, outcome, outcome.metadata or Metadata())
-
-    def _describe(
-        self, row: HarvestRecord, outcome: Outcome, metadata: Metadata
-    ) -> HarvestRecord:
-        row.title = metadata.title
-        row.description = metadata.abstract
-        row.services = [_plain(service) for service in metadata.services]
-        row.hash_val = outcome.hash_val
-        row.metadata_date = metadata.date_stamp[:40] or None
-        row.file_id = metadata.identifier[:500] or None
-        row.file_name = outcome.name
-        row.record_url = self._folder.url_of(outcome.name)
-        row.location = str(self._folder.path_of(outcome.name))
-        row.sha256, row.size = outcome.sha256, outcome.size
-        row.etag, row.last_modified = outcome.etag[:200], outcome.last_modified[:40]
-        row.listed = _aware(outcome.listed)
-        row.revision = outcome.revision
-        row.update_time = timezone.now()
-        row.details = _details(metadata)
-        _set_findings(row, [_finding(f) for f in outcome.findings])
-        return row
+        return rows.describe(row, outcome, self._folder)
 
     def _update(
-        self, outcomes: Sequence[Outcome], rows: Mapping[str, HarvestRecord]
+        self, outcomes: Sequence[Outcome], made: Mapping[str, HarvestRecord]
     ) -> None:
-        read = [rows[o.url] for o in outcomes if o.metadata]
-        failed = [rows[o.url] for o in outcomes if not o.metadata]
-        HarvestRecord.objects.bulk_update(read, WRITTEN, batch_size=BULK_UPDATE)
+        read = [made[o.url] for o in outcomes if o.metadata]
+        failed = [made[o.url] for o in outcomes if not o.metadata]
+        for batch in rows.batches(read, BULK_UPDATE):
+            HarvestRecord.objects.bulk_update(batch, rows.WRITTEN)
         HarvestRecord.objects.bulk_update(failed, ["failure"], batch_size=BULK_UPDATE)
 
     def _refresh(self, outcomes: Sequence[Outcome]) -> None:
@@ -218,16 +190,16 @@ class DatabaseLedger:
             self._records().filter(url__in=mended).update(failure=None)
             self._failed.difference_update(mended)
 
-    def _mark_duplicates(self, rows: Sequence[tuple[str, str | None, int]]) -> None:
+    def _mark_duplicates(self, chunk: Sequence[tuple[str, str | None, int]]) -> None:
         """Put the finding right where it is due, or may be among the warnings."""
-        identifiers = {identifier for _, identifier, _ in rows if identifier}
+        identifiers = {identifier for _, identifier, _ in chunk if identifier}
         claims: dict[str | None, list[str]] = {}
         same = HarvestRecord.objects.filter(file_id__in=identifiers)
         for identifier, url in same.values_list("file_id", "url"):
             claims.setdefault(identifier, []).append(url)
         doubtful = [
             key
-            for key, identifier, warnings in rows
+            for key, identifier, warnings in chunk
             if warnings or len(claims.get(identifier, ())) > 1
         ]
         found = self._records().filter(pk__in=doubtful)
@@ -247,7 +219,13 @@ _DUPLICATE = "duplicate-identifier"
 
 def _known(row: Sequence[Any]) -> Known:
     texts = [value or "" for value in row[:7]]
-    return Known(*texts, has_errors=row[7] > 0, missing_since=row[8], restored=row[9])
+    return Known(
+        *texts,
+        has_errors=row[7] > 0,
+        missing_since=row[8],
+        restored=row[9],
+        mtime=row[10],
+    )
 
 
 def _mark(row: HarvestRecord, urls: list[str]) -> bool:
@@ -257,52 +235,11 @@ def _mark(row: HarvestRecord, urls: list[str]) -> bool:
     others = sorted(url for url in urls if url != row.url)
     if others:
         found = rules.duplicate_identifier(row.file_id or "", others[0])
-        findings.append(_finding(found))
+        findings.append(rows.finding(found))
     if findings == before:
         return False
-    _set_findings(row, findings)
+    rows.set_findings(row, findings)
     return True
-
-
-def _set_findings(row: HarvestRecord, findings: list[dict[str, Any]]) -> None:
-    errors = [f for f in findings if f["severity"] == Severity.ERROR]
-    row.validation_errors = errors
-    row.validation_warnings = [f for f in findings if f not in errors]
-    row.error_count = len(errors)
-    row.warning_count = len(findings) - len(errors)
-
-
-def _finding(finding: Finding) -> dict[str, Any]:
-    """The registry's two words (line_number, error) and ours beside them."""
-    return {
-        "line_number": finding.line if finding.line is not None else "?",
-        "error": finding.message,
-        "rule": finding.rule,
-        "severity": finding.severity.value,
-        "xpath": finding.xpath,
-    }
-
-
-def _details(metadata: Metadata) -> dict[str, Any]:
-    return {
-        "root": metadata.root,
-        "boxes": [_plain(box) for box in metadata.boxes],
-        "time_start": metadata.time_start,
-        "time_end": metadata.time_end,
-        "keywords": list(metadata.keywords),
-        "contacts": [_plain(contact) for contact in metadata.contacts],
-        "links": [_plain(link) for link in metadata.links],
-    }
-
-
-def _plain(value: Box | Contact | Link | Service) -> dict[str, Any]:
-    """What dataclasses.asdict gives, in a tenth of its time."""
-    return {name: getattr(value, name) for name in value.__slots__}
-
-
-def _aware(listed: dt.datetime | None) -> dt.datetime | None:
-    """Listings carry no time zone; kept as if they were UTC, to be shown as given."""
-    return listed.replace(tzinfo=dt.UTC) if listed else None
 
 
 def _trashed(row: HarvestRecord) -> TrashedRecord:

@@ -3,7 +3,8 @@
 import time
 from typing import Any, Final
 
-from harvests.models import HarvestJob, HarvestOutcome
+from harvests.models import HarvestJob, HarvestOutcome, JobStatus
+from harvests.pipeline.errors import Superseded
 from harvests.pipeline.fetch import Fetcher, FetchStats
 from harvests.pipeline.tally import Tally
 from harvests.pipeline.types import Outcome, Progress, Result
@@ -35,11 +36,17 @@ class Recorder:
             self._save_rows()
 
     def stop_asked(self) -> bool:
-        """Return whether the job is to stop; asked many times a second."""
+        """Return whether the job is to stop; asked many times a second.
+
+        Raises Superseded if it was failed meanwhile, as one whose worker is gone: the
+        source may be harvested by another by now.
+        """
         if time.monotonic() - self._beaten > BEAT_EVERY:
             self._beaten = time.monotonic()
             self._save_rows()
             self._going_on = self._job.beat(stage=self._stage, **self._counters())
+            if not self._going_on and self._job.status != JobStatus.RUNNING:
+                raise Superseded
         return not self._going_on
 
     def finish(self) -> None:

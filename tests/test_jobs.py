@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from demo import demo_provider
-from harvests import jobs
+from harvests import conf, jobs
 from harvests.models import (
     HarvestJob,
     HarvestRecord,
@@ -21,6 +21,9 @@ from harvests.models import (
     JobAlreadyActiveError,
     JobStatus,
 )
+from harvests.pipeline.errors import Superseded
+from harvests.recording import Recorder
+from tests.folders import add_records, record
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -247,6 +250,59 @@ def test_a_cancelled_harvest_does_not_make_its_source_failing(good):
 def test_a_job_of_another_database_is_left_alone(db, caplog):
     jobs.run_harvest("of-another-database")
     assert "not in this database" in caplog.text
+
+
+def test_a_process_that_stood_still_saves_nothing_any_more(good, provider, folder):
+    """Failed as stalled, harvested by another, then it wakes up."""
+    jobs.run_now(good)
+    before = {name: folder.path_of(name).stat().st_mtime_ns for name in folder.names()}
+    requests.post(provider.url("good/touch"), timeout=5)
+    job = HarvestJob.objects.start_for(good)
+    job.claim("here:1")
+    HarvestJob.objects.get(pk=job.pk).end("failed", message="Gone.")
+    recorder = Recorder(job, conf.fetcher(threading.Event()))
+    with pytest.raises(Superseded):
+        recorder.stop_asked()
+    after = {name: folder.path_of(name).stat().st_mtime_ns for name in folder.names()}
+    assert before == after
+
+
+def test_a_source_whose_harvest_was_killed_runs_again_at_once(good):
+    HarvestJob.objects.start_for(good).claim("gone:1")
+    HarvestJob.objects.update(heartbeat=timezone.now() - dt.timedelta(minutes=2))
+    assert jobs.run_now(good).status == "finished"
+
+
+def test_one_silly_schedule_does_not_stop_the_others(good, shrinking, queues):
+    HarvestSource.objects.update(publish=True)
+    HarvestSource.objects.filter(pk=shrinking.pk).update(harvest_interval=1e12)
+    assert [job.source_id for job in jobs.harvest_due(timezone.now())] == [good.pk]
+
+
+def test_a_record_too_large_for_a_row_is_cut_there_and_whole_in_its_file(
+    site, source_of, folder
+):
+    path, url = site
+    add_records(path, 3)
+    (path / "big.xml").write_bytes(record("big", title="t" * 9_000_000))
+    source = source_of(url)
+    for _again in range(2):
+        job = jobs.run_now(source, force=True)
+        assert (job.status, job.failed) == ("finished", 0)
+    row = source.records.get(url=f"{url}big.xml")
+    assert len(row.title) == 2000
+    assert folder.path_of(row.file_name).stat().st_size > 9_000_000
+
+
+def test_many_large_changes_fit_into_the_database(site, source_of):
+    path, url = site
+    source = source_of(url)
+    for version in ("one", "the other"):  # nginx's ETag knows length and second only
+        for number in range(60):
+            title = f"{version} {number} " + "x" * 100_000
+            (path / f"{number}.xml").write_bytes(record(str(number), title=title))
+        job = jobs.run_now(source)
+    assert (job.status, job.changed) == ("finished", 60)
 
 
 def test_a_stalled_job_is_failed_and_its_source_can_run_again(good):

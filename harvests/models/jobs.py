@@ -145,6 +145,7 @@ class HarvestJob(models.Model):
         self._move([JobStatus.RUNNING], heartbeat=timezone.now(), **counters)
         row = HarvestJob.objects.filter(pk=self.pk).values("status", "cancel_requested")
         state = row.first()
+        self.status = state["status"] if state else JobStatus.FAILED
         return bool(
             state
             and state["status"] == JobStatus.RUNNING

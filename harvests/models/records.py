@@ -44,6 +44,7 @@ class HarvestRecord(models.Model):
     file_name = models.CharField(max_length=255, blank=True, db_index=True)
     sha256 = models.CharField(max_length=64, blank=True)
     size = models.IntegerField(default=0)
+    file_mtime = models.BigIntegerField(default=0)
     etag = models.CharField(max_length=200, blank=True)
     last_modified = models.CharField(max_length=40, blank=True)
     listed = models.DateTimeField(null=True, blank=True)
@@ -89,6 +90,7 @@ class TrashedRecord(models.Model):
     file_name = models.CharField(max_length=255, blank=True)
     row = models.JSONField()
     removed_at = models.DateTimeField(default=timezone.now, db_index=True)
+    moved = models.BooleanField(default=False, editable=False)
 
     class Meta:
         db_table = "Trash"

@@ -6,6 +6,8 @@ HarvestError
 ├── ReadError     the document is not an ISO 19139 record that we can read
 └── StoreError    the central folder refused the file
 
+    └── DiskError the folder cannot be written at all: ends the run
+Superseded        the job was given up while this process stood still
 Cancelled         somebody asked the run to stop: what is done is kept
 
 A GatherError is caught by the job; the other three by `runner.process`, where
@@ -54,6 +56,14 @@ class StoreError(HarvestError):
     """Raised by `Store` for a name outside its folder or a disk that refuses."""
 
     stage = Stage.STORE
+
+
+class DiskError(StoreError):
+    """The folder cannot be written at all: ends the run, not just a record."""
+
+
+class Superseded(Exception):
+    """Raised by the `cancelled` of a job that was taken from it: nothing is saved."""
 
 
 class Cancelled(Exception):

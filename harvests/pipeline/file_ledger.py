@@ -18,14 +18,15 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS records (
     source TEXT, url TEXT, name TEXT, hash_val TEXT, etag TEXT, last_modified TEXT,
     date_stamp TEXT, revision TEXT, has_errors INTEGER, missing_since TEXT,
-    restored INTEGER DEFAULT 0, PRIMARY KEY (source, url));
+    restored INTEGER DEFAULT 0, mtime INTEGER DEFAULT 0, PRIMARY KEY (source, url));
 CREATE TABLE IF NOT EXISTS names (name TEXT PRIMARY KEY, source TEXT, url TEXT);
 CREATE TABLE IF NOT EXISTS trash (
-    key TEXT PRIMARY KEY, source TEXT, url TEXT, name TEXT, removed_at TEXT);
+    key TEXT PRIMARY KEY, source TEXT, url TEXT, name TEXT, removed_at TEXT,
+    moved INTEGER DEFAULT 0);
 """
 COLUMNS = (
     "url, name, hash_val, etag, last_modified, date_stamp, revision, has_errors, "
-    "missing_since, restored"
+    "missing_since, restored, mtime"
 )
 
 
@@ -78,7 +79,7 @@ class FileLedger:
         read = [o for o in outcomes if o.metadata is not None]
         self._database.executemany(
             f"INSERT OR REPLACE INTO records (source, {COLUMNS}) "  # noqa: S608
-            f"VALUES ({_marks(range(11))})",
+            f"VALUES ({_marks(range(12))})",
             [(self._source, *_row(outcome)) for outcome in read],
         )
         same = [o for o in outcomes if o.result is Result.UNCHANGED and not o.metadata]
@@ -127,7 +128,7 @@ class FileLedger:
         now = dt.datetime.now(dt.UTC).isoformat()
         keys = {r.name: secrets.token_hex(8) for r in records if r.name}
         self._database.executemany(
-            "INSERT INTO trash VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO trash VALUES (?, ?, ?, ?, ?, 0)",
             [
                 (keys[r.name], self._source, r.url, r.name, now)
                 for r in records
@@ -141,12 +142,22 @@ class FileLedger:
         self._database.commit()
         return keys
 
-    def release(self, names: Sequence[str]) -> None:
+    def release(self, keys: Mapping[str, str]) -> None:
+        self._database.executemany(
+            "UPDATE trash SET moved = 1 WHERE key = ?", [(k,) for k in keys.values()]
+        )
         self._database.executemany(
             "DELETE FROM names WHERE name = ? AND source = ?",
-            [(name, self._source) for name in names],
+            [(name, self._source) for name in keys],
         )
         self._database.commit()
+
+    def unfinished(self) -> Mapping[str, str]:
+        rows = self._database.execute(
+            "SELECT name, key FROM trash WHERE source = ? AND NOT moved",
+            (self._source,),
+        )
+        return dict(rows.fetchall())
 
     def finish(self) -> Iterator[None]:
         """Nothing here depends on several records."""
@@ -191,7 +202,8 @@ def _row(outcome: Outcome) -> tuple[Any, ...]:
     stamp = outcome.metadata.date_stamp if outcome.metadata else ""
     return (
         *(outcome.url, outcome.name, outcome.hash_val, outcome.etag),
-        *(outcome.last_modified, stamp, outcome.revision, outcome.with_errors, None, 0),
+        *(outcome.last_modified, stamp, outcome.revision, outcome.with_errors),
+        *(None, 0, outcome.mtime),
     )
 
 
@@ -208,6 +220,7 @@ def _known(row: Sequence[Any]) -> Known:
         has_errors=bool(row[7]),
         missing_since=dt.datetime.fromisoformat(row[8]) if row[8] else None,
         restored=bool(row[9]),
+        mtime=row[10] or 0,
     )
 
 

@@ -33,8 +33,11 @@ class Ledger(Protocol):
     def remove(self, records: Sequence[Known]) -> Mapping[str, str]:
         """Forget these, but for the trash; return name → key in the trash."""
 
-    def release(self, names: Sequence[str]) -> None:
-        """Give up file names, once their files are gone."""
+    def release(self, keys: Mapping[str, str]) -> None:
+        """Give up file names (name → key), once their files are in the trash."""
+
+    def unfinished(self) -> Mapping[str, str]:
+        """Return name → key of what was removed and never released."""
 
     def finish(self) -> Iterator[None]:
         """Bring up to date what depends on several records (duplicates).

@@ -5,7 +5,7 @@ import logging
 from dataclasses import dataclass, replace
 
 from harvests.pipeline import iso
-from harvests.pipeline.errors import FetchError, HarvestError
+from harvests.pipeline.errors import DiskError, FetchError, HarvestError
 from harvests.pipeline.publishing import publish
 from harvests.pipeline.store import Folder
 from harvests.pipeline.types import (
@@ -39,7 +39,7 @@ class Target:
 def process(
     target: Target, answer: Response | FetchError, folder: Folder, *, force: bool
 ) -> Outcome:
-    """Return what became of one record. Guard one: never raises.
+    """Return what became of one record. Guard one: raises nothing but DiskError.
 
     The file, if there is a new one, is staged; the caller commits it.
     """
@@ -48,6 +48,8 @@ def process(
         if isinstance(answer, FetchError):
             raise answer
         return _process(target, answer, folder, force=force)
+    except DiskError:
+        raise
     except HarvestError as error:
         return Outcome(Result.FAILED, record.url, target.name, error.stage, str(error))
     except Exception as error:
@@ -55,6 +57,11 @@ def process(
         message = f"Unexpected error ({type(error).__name__}) on {record.url}: this "
         message += "is a fault of the harvester; its log has the details."
         return Outcome(Result.FAILED, record.url, target.name, None, message)
+
+
+def is_as_stored(known: Known, folder: Folder) -> bool:
+    """Whether the file is the one we know of, not what a killed run left there."""
+    return folder.mtime(known.name) == known.mtime
 
 
 def unchanged(target: Target) -> Outcome:
@@ -75,7 +82,7 @@ def _process(
     digest = hashlib.md5(response.body, usedforsecurity=False).hexdigest()
     same = known is not None and known.hash_val == digest
     current = known is not None and known.revision == PIPELINE_REVISION
-    if known and same and current and not force and folder.has(target.name):
+    if known and same and current and not force and is_as_stored(known, folder):
         return _same(target, known, response)
     document = iso.read(
         response.body, url=target.record.url, content_type=response.content_type
@@ -96,6 +103,7 @@ def _process(
         hash_val=digest,
         sha256=stored.sha256,
         size=stored.size,
+        mtime=stored.mtime,
         etag=response.etag,
         last_modified=response.last_modified,
         listed=target.record.modified,

@@ -5,7 +5,7 @@ Called only after a listing was read to its end and listed something.
 
 import datetime as dt
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from harvests.pipeline.ledger import Ledger
@@ -40,6 +40,7 @@ def decide(plan: Plan, ledger: Ledger, seen: Seen) -> Decision:
         absent += len(gone)
         missing += sum(bool(r.name) and not r.restored for r in gone)
     limit = max(AT_LEAST, int(known * plan.removal_percent / 100))
+    limit = min(limit, known // 2)  # a cut listing of a small source is no exception
     return Decision(known, missing, known if plan.allow_removals else limit, absent)
 
 
@@ -81,12 +82,21 @@ def _may_go(record: Known, plan: Plan, decision: Decision, now: dt.datetime) -> 
     return stale or not decision.exceeded
 
 
+def finish_removals(ledger: Ledger, folder: Folder) -> None:
+    """Move the files that an earlier run, killed between row and file, left."""
+    _move(ledger.unfinished(), ledger, folder)
+
+
 def _remove(records: list[Known], ledger: Ledger, folder: Folder) -> None:
-    """Row first, then file: a crash between leaves a file that check_store finds."""
-    keys = ledger.remove(records)
+    """Row first, then file: what a crash leaves between, the next run finishes."""
+    _move(ledger.remove(records), ledger, folder)
+
+
+def _move(keys: Mapping[str, str], ledger: Ledger, folder: Folder) -> None:
     for name, key in keys.items():
         folder.trash(name, key)
-    ledger.release(list(keys))
+    if keys:
+        ledger.release(keys)
 
 
 def _held(record: Known, decision: Decision) -> Outcome:

@@ -13,8 +13,8 @@ from harvests.pipeline.errors import Cancelled, FetchError, GatherError
 from harvests.pipeline.fetch import Batch, Fetcher
 from harvests.pipeline.gathering import Gathering
 from harvests.pipeline.ledger import Ledger
-from harvests.pipeline.processing import Target, process, unchanged
-from harvests.pipeline.removals import remove_missing
+from harvests.pipeline.processing import Target, is_as_stored, process, unchanged
+from harvests.pipeline.removals import finish_removals, remove_missing
 from harvests.pipeline.seen import Seen
 from harvests.pipeline.sources import SOURCES
 from harvests.pipeline.store import Folder
@@ -93,6 +93,7 @@ class _Run:
         self.committed = self.told = time.monotonic()
 
     def events(self) -> Iterator[Outcome | Progress]:
+        finish_removals(self.tools.ledger, self.tools.folder)
         self.gathering.start()
         while not self._done():
             if self.cancelled():
@@ -117,7 +118,8 @@ class _Run:
         self.tools.stop.set()
         self.batch.close()
         self.workshop.close()
-        self.gathering.join()
+        if self.gathering.ident is not None:
+            self.gathering.join()
         self.tools.folder.discard()
         self.seen.close()
 
@@ -172,7 +174,7 @@ class _Run:
             known is not None
             and not self.plan.force
             and known.revision == PIPELINE_REVISION
-            and self.tools.folder.has(known.name)
+            and is_as_stored(known, self.tools.folder)
         )
         if known is not None and trusted:
             self.batch.add(Request(url, known.etag, known.last_modified))

@@ -4,6 +4,7 @@ Nothing here writes outside its folder, and a reader sees a file either as it wa
 as it is, never half written. Removed files go to a trash beside the folders.
 """
 
+import contextlib
 import ctypes
 import hashlib
 import itertools
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from harvests.pipeline.errors import StoreError
+from harvests.pipeline.errors import DiskError, StoreError
 
 TEMPORARY = ".tmp-"
 TRASH = ".trash"
@@ -26,10 +27,14 @@ LEFT_OVER_AFTER = 24 * 3600  # seconds; other machines may be writing to the fol
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A document as it is, or will be after the commit: its digest and length."""
+    """A document as it is, or will be after the commit.
+
+    Its digest, its length in bytes, and when its file was written (ns).
+    """
 
     sha256: str
     size: int
+    mtime: int
     written: bool
 
 
@@ -76,7 +81,14 @@ class Folder:
         return self.base_url + quote(name)
 
     def has(self, name: str) -> bool:
-        return bool(name) and os.path.exists(self._place(name))
+        return self.mtime(name) >= 0
+
+    def mtime(self, name: str) -> int:
+        """Return when a file was written (ns), -1 if there is none."""
+        try:
+            return os.stat(self._place(name)).st_mtime_ns if name else -1
+        except OSError:
+            return -1
 
     def stage(self, name: str, data: bytes) -> Stored:
         """Write `data` beside `name`, unless the file holds just that.
@@ -85,18 +97,21 @@ class Folder:
         """
         place = self._place(name)
         digest = hashlib.sha256(data).hexdigest()
-        if _holds(place, data):
-            return Stored(digest, len(data), written=False)
+        if (held := _holds(place, data)) is not None:
+            return Stored(digest, len(data), held, written=False)
         temporary = f"{self.path}/{TEMPORARY}{self._token}-{next(self._counter)}"
         try:
             with open(temporary, "wb") as file:
                 file.write(data)
+                file.flush()
+                mtime = os.fstat(file.fileno()).st_mtime_ns
         except OSError as error:
-            Path(temporary).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                Path(temporary).unlink(missing_ok=True)
             raise _disk_error(place, error) from error
         with self._lock:
             self._staged.append((place, temporary))
-        return Stored(digest, len(data), written=True)
+        return Stored(digest, len(data), mtime, written=True)
 
     def commit(self) -> int:
         """Flush what was staged to the disk, then rename it; return how many files.
@@ -206,19 +221,22 @@ def _written(entry: os.DirEntry[str]) -> float:
         return float("inf")
 
 
-def _holds(path: str, data: bytes) -> bool:
+def _holds(path: str, data: bytes) -> int | None:
+    """Return when the file was written (ns) if it holds just `data`."""
     try:
         with open(path, "rb") as file:
-            return os.fstat(file.fileno()).st_size == len(data) and file.read() == data
+            status = os.fstat(file.fileno())
+            same = status.st_size == len(data) and file.read() == data
+            return status.st_mtime_ns if same else None
     except FileNotFoundError:
-        return False
+        return None
     except OSError as error:
         raise _disk_error(path, error) from error
 
 
-def _disk_error(path: Path | str, error: OSError) -> StoreError:
+def _disk_error(path: Path | str, error: OSError) -> DiskError:
     reason = error.strerror or str(error)
-    return StoreError(
+    return DiskError(
         f"Could not write {path}: {reason}. Check the disk, and who may write to "
         "that folder."
     )

@@ -190,7 +190,9 @@ class Metadata:
 class Known:
     """A record as the last run left it. `name` is "" while it was never stored.
 
-    `revision` is the `PIPELINE_REVISION` that read it. `missing_since` is set
+    `revision` is the `PIPELINE_REVISION` that read it; `mtime` (ns) is that of its
+    file when it was stored: a file with another one is not what we know of.
+    `missing_since` is set
     while a complete listing lacked it; `restored` after a person brought it back.
     """
 
@@ -204,6 +206,7 @@ class Known:
     has_errors: bool = False
     missing_since: dt.datetime | None = None
     restored: bool = False
+    mtime: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +245,7 @@ class Outcome:
     hash_val: str = ""
     sha256: str = ""
     size: int = 0
+    mtime: int = 0
     etag: str = ""
     last_modified: str = ""
     listed: dt.datetime | None = None

@@ -43,7 +43,7 @@ def test_a_name_belongs_to_the_first_who_claims_it(tmp_path, ledger):
 
 def test_a_released_name_can_be_claimed_by_another(ledger):
     ledger.claim({"a": "same.xml"})
-    ledger.release(["same.xml"])
+    ledger.release({"same.xml": "key"})
     assert ledger.claim({"b": "same.xml"}) == {"b": "same.xml"}
 
 

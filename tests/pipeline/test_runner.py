@@ -240,8 +240,53 @@ def test_a_folder_that_cannot_be_written_ends_the_run_with_a_sentence(site, run)
     for name in run.folder.names():
         run.folder.path_of(name).unlink()
         run.folder.path_of(name).mkdir()
-    assert run(url, force=True) == {"failed": 2}
-    assert all("Could not write" in outcome.message for outcome in run.outcomes)
+    with pytest.raises(StoreError, match="Could not write"):
+        run(url, force=True)
+
+
+def test_what_a_killed_run_left_is_not_taken_for_what_we_know(site, run):
+    """Killed between file and row; the provider then went back to what it had."""
+    path, url = site
+    add_records(path, 2)
+    run(url)
+    left = run.folder.path_of(run.folder.names()[0])
+    known = left.read_bytes()
+    left.write_bytes(known.replace(b"Dataset", b"dataset"))
+    assert run(url) == {"unchanged": 2}
+    assert left.read_bytes() == known
+    assert run(url) == {"unchanged": 2}
+    assert not any(outcome.metadata for outcome in run.outcomes)
+
+
+def test_removals_that_a_kill_cut_short_are_finished_by_the_next_run(site, run):
+    path, url = site
+    add_records(path, 12)
+    run(url)
+    ledger = FileLedger(run.path, url)
+    [chunk] = ledger.all_known()
+    keys = ledger.remove(chunk[:2])  # and here it died
+    ledger.close()
+    assert run(url) == {"unchanged": 10, "added": 2}
+    trashed = {path.name for path in (run.path / TRASH).iterdir()}
+    assert trashed == set(keys.values())
+    assert len(run.folder.names()) == 12
+
+
+@pytest.mark.parametrize(("had", "left"), [(3, 1), (5, 2), (1, 0)])
+def test_more_than_half_never_goes_unasked(site, run, had, left):
+    path, url = site
+    add_records(path, had)
+    (path / "sub").mkdir()
+    add_records(path / "sub", 0)
+    run(url)
+    for number in range(left, had):
+        (path / f"r{number:04}.xml").unlink()
+    if left:
+        assert run(url)["held"] == had - left
+    else:
+        with pytest.raises(GatherError):
+            run(url)
+    assert len(run.folder.names()) == had
 
 
 def test_a_change_with_an_old_date_stamp_is_told(site, run):
