@@ -21,7 +21,7 @@ from harvests.models import (
     TrashedRecord,
 )
 from harvests.pipeline.errors import StoreError
-from harvests.pipeline.store import Folder
+from harvests.pipeline.store import Folder, Store
 
 logger = logging.getLogger(__name__)
 
@@ -63,8 +63,10 @@ def delete(source: HarvestSource, job: HarvestJob, go_on: Callable[[int], bool])
         count += len(rows)
         if not go_on(count):
             return count
-    for names in _chunks(source.names.values_list("pk", flat=True)):
-        _delete_files(source, folder, [name.partition("/")[2] for name in names])
+    for ids in _chunks(source.names.values_list("pk", flat=True)):
+        for place in ids:
+            _delete_claimed(place)
+        PublishedName.objects.filter(pk__in=ids).delete()
     for keys in _chunks(source.trash.values_list("pk", flat=True)):
         for key in keys:
             folder.forget(key)
@@ -90,6 +92,17 @@ def _delete_files(source: HarvestSource, folder: Folder, names: list[str]) -> No
         if key not in others:
             _delete_file(folder, name)
     PublishedName.objects.filter(pk__in=ids, source=source).delete()
+
+
+def _delete_claimed(place: str) -> None:
+    """Delete the file at "folder/name"; the folder need not be the source's now."""
+    folder, _slash, name = place.partition("/")
+    try:
+        Store.check_name(folder)
+    except StoreError as error:
+        logger.warning("Left alone: %s", error)
+        return
+    _delete_file(conf.store().folder(folder), name)
 
 
 def _delete_file(folder: Folder, name: str) -> None:

@@ -57,6 +57,8 @@ class SourceForm(forms.ModelForm):
             "max_depth": "Depth",
         }
         help_texts = {
+            "organization": "Its folder takes the records. It cannot be changed once "
+            "there are any, because catalogues know them by that address.",
             "url": "Address of the folder or service to harvest.",
             "harvest_contact": "Whom to ask when a harvest fails.",
         }

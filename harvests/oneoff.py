@@ -1,5 +1,6 @@
 """A harvest into a plain folder: no database, no Redis, the same runner and rules."""
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +8,7 @@ from pathlib import Path
 
 from harvests import conf
 from harvests.pipeline.errors import StoreError
-from harvests.pipeline.file_ledger import FileLedger
+from harvests.pipeline.file_ledger import FILE_NAME, FileLedger, unusable
 from harvests.pipeline.runner import Tools
 from harvests.pipeline.store import TRASH, Folder
 
@@ -26,6 +27,8 @@ def tools_for(path: Path, url: str) -> Iterator[Tools]:
     fetcher = conf.fetcher(stop)
     try:
         yield Tools(fetcher, folder, ledger, stop)
+    except sqlite3.Error as error:
+        raise StoreError(unusable(path, error)) from error
     finally:
         fetcher.close()
         ledger.close()
@@ -36,6 +39,8 @@ def restore(path: Path, names: list[str]) -> list[str]:
 
     Return what was restored. Raises StoreError for a name that is not in the trash.
     """
+    if not (path / FILE_NAME).exists():
+        raise StoreError(f"{path} has no trash: nothing was harvested into it.")
     folder = open_folder(path)
     ledger = FileLedger(path, "")
     try:
@@ -45,7 +50,8 @@ def restore(path: Path, names: list[str]) -> list[str]:
             raise StoreError(f"Not in the trash of {path}: {', '.join(unknown)}.")
         wanted = [item for item in trashed if item.name in names or not names]
         for item in wanted:
-            folder.restore(item.key, item.name)
+            if not folder.restore(item.key, item.name):
+                raise StoreError(f"The file of {item.name} is no longer in the trash.")
             ledger.restore(item)
         return [item.name for item in wanted]
     finally:

@@ -14,6 +14,15 @@ def validate_cron(value: str) -> None:
             f"“{value}” is not a cron expression: give minute, hour, day, month and "
             "weekday, such as “30 3 * * *” for half past three every night."
         )
+    validate_comes(value)
+
+
+def validate_comes(value: str) -> None:
+    """Raise ValidationError if the cron expression never comes (30 February)."""
+    try:
+        next_time(dt.datetime.now(dt.UTC), cron=value, time_zone="UTC", days=1)
+    except ValueError as error:
+        raise ValidationError(f"“{value}” never comes: no date fits it.") from error
 
 
 def validate_time_zone(value: str) -> None:

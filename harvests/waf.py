@@ -29,7 +29,7 @@ from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
 from harvests.pipeline.errors import StoreError
-from harvests.pipeline.store import Store
+from harvests.pipeline.store import Store, is_record_name
 
 HEAD = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>Index of {title}</title>
@@ -40,7 +40,7 @@ pre {{ font: 14px/1.6 ui-monospace, monospace; overflow-x: auto }}</style></head
 """
 TAIL = "</pre></body></html>\n"
 NO_SCRIPT = "sandbox; default-src 'none'; style-src 'unsafe-inline'"  # of strangers
-SINGLE_RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
+SINGLE_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 BLOCK = 200  # lines of the index per chunk
 
 
@@ -60,11 +60,7 @@ def root(request: HttpRequest) -> HttpResponseBase:
 def folder(request: HttpRequest, organization: str) -> HttpResponseBase:
     """List the records of an organization."""
     path = _folder(organization)
-    names = sorted(
-        entry.name
-        for entry in _scan(path)
-        if entry.name.endswith(".xml") and not entry.name.startswith(".")
-    )
+    names = sorted(entry.name for entry in _scan(path) if is_record_name(entry.name))
     lines = (_line(name, path / name) for name in names)
     return _index(request, f"/waf/{organization}/", _with_parent(lines))
 
@@ -73,7 +69,7 @@ def folder(request: HttpRequest, organization: str) -> HttpResponseBase:
 def document(request: HttpRequest, organization: str, name: str) -> HttpResponseBase:
     """Answer with a record: conditional and range requests as nginx has them."""
     path = _folder(organization) / name
-    if not name.endswith(".xml") or name.startswith("."):
+    if not is_record_name(name):
         raise Http404("Only records are served from here.")
     try:
         file = path.open("rb")

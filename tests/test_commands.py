@@ -3,8 +3,10 @@
 import datetime as dt
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from io import StringIO
 from pathlib import Path
 
@@ -135,6 +137,7 @@ def test_removals_are_held_in_a_folder_too(provider, tmp_path, harvest):
         pytest.param((), "Give either", id="nothing"),
         pytest.param(("-s", "http://x/"), "go together", id="no-folder"),
         pytest.param(("-s", "x", "-d", "y"), "not a web address", id="no-url"),
+        pytest.param(("-s", "http://[x", "-d", "y"), "not a web address", id="ipv6"),
         pytest.param(("-s", "mongodb://h/d", "-d", "y"), "--all", id="mongodb"),
         pytest.param(("--all", "-s", "http://x/"), "Give either", id="both"),
         pytest.param(("-t", "gopher"), "invalid choice", id="kind"),
@@ -152,7 +155,33 @@ def test_bad_usage_is_told_with_status_2(harvest, arguments, words):
 def test_the_folder_s_trash_knows_what_it_does_not_have(tmp_path):
     done = manage("restore", "-d", str(tmp_path), "x.xml", OUTPUT_DIR=str(tmp_path))
     assert done.returncode == 1
-    assert "Not in the trash" in done.stderr
+    assert "nothing was harvested into it" in done.stderr
+
+
+def test_a_file_that_left_the_trash_is_told(provider, tmp_path):
+    arguments = ("harvest", "-s", provider.url("shrinking"), "-d", str(tmp_path))
+    called(*arguments)
+    requests.post(provider.url("shrinking/shrink"), timeout=5)
+    called(*arguments, "--allow-removals")
+    for path in (tmp_path / ".trash").iterdir():
+        path.unlink()
+    with pytest.raises(CommandError, match="no longer in the trash"):
+        called("restore", "-d", str(tmp_path))
+    with pytest.raises(CommandError, match="Not in the trash"):
+        called("restore", "-d", str(tmp_path), "x.xml")
+
+
+def test_a_ledger_that_cannot_be_used_is_told(provider, tmp_path):
+    (tmp_path / ".catalog-harvest").mkdir()
+    with pytest.raises(CommandError, match="move it away"):
+        called("harvest", "-s", provider.url("good"), "-d", str(tmp_path))
+
+
+def test_a_ledger_of_another_version_is_told(provider, tmp_path):
+    with closing(sqlite3.connect(tmp_path / ".catalog-harvest")) as database:
+        database.execute("CREATE TABLE records (source TEXT, url TEXT)")
+    with pytest.raises(CommandError, match="move it away"):
+        called("harvest", "-s", provider.url("good"), "-d", str(tmp_path))
 
 
 def called(*arguments: str) -> str:
@@ -302,8 +331,9 @@ class TestRegisteredSources:
         shrinking.trash.update(removed_at=timezone.now() - dt.timedelta(days=31))
         told = called("prune_jobs", "--days", "0")
         assert told == "Forgot 1 jobs and 36 removed records.\n"
-        with pytest.raises(CommandError, match="0 or more"):
-            called("prune_jobs", "--days", "-1")
+        for days in ("-1", "4000000"):
+            with pytest.raises(CommandError, match="0 or more"):
+                called("prune_jobs", "--days", days)
 
     def test_the_first_user_is_made_once(self):
         told = called("first_user")

@@ -90,6 +90,20 @@ def test_an_organization_with_sources_is_protected(source):
         source.organization.delete()
 
 
+def test_a_source_with_records_stays_with_its_organization(source):
+    other = Organization.objects.create(name="Other")
+    source.organization = other
+    source.full_clean()
+    HarvestRecord.objects.create(source=source, url="http://x/a.xml")
+    with pytest.raises(ValidationError, match="register the source anew"):
+        source.full_clean()
+
+
+def test_a_name_is_counted_in_bytes():
+    with pytest.raises(ValidationError, match="200 bytes"):
+        Organization(name="🌊" * 60).full_clean()
+
+
 @pytest.mark.parametrize(
     "name", ["../x", "a/b", ".hidden", "x" * 101, "a\\b", "", "tab\t", "a#b", "end."]
 )
@@ -109,7 +123,7 @@ def test_ordinary_names_are_welcome(name):
     [
         *(("url", "ftp://x.org/"), ("url", "nonsense"), ("cron", "daily")),
         ("url", "https://ann:secret@x.org/waf/"),
-        ("removal_limit", 200),
+        *(("removal_limit", 200), ("harvest_interval", 1e9), ("cron", "0 0 30 2 *")),
         *(("time_zone", "Mars"), ("harvest_type", "FTP"), ("harvest_interval", 0)),
     ],
 )

@@ -97,6 +97,21 @@ def test_ranges(client, url, asked, status, expected):
     assert (response.status_code, response.getvalue()) == (status, expected)
 
 
+def test_what_is_no_request_is_no_error(client, url, published):
+    headers = {"Range": f"bytes={'9' * 5000}-"}
+    response = client.get(f"{url}a.xml", headers=headers)
+    assert (response.status_code, response.getvalue()) == (200, BODY)
+    assert client.get(f"{url}%00.xml").status_code == 404
+
+
+def test_a_name_that_is_no_text_does_not_cut_the_index(client, url, published):
+    (published.path / b"\xff.xml".decode("utf-8", "surrogateescape")).touch()
+    (published.path / "line\nbreak.xml").touch()
+    page = text(client.get(url))
+    assert page.count(".xml</a>") == 3
+    assert page.endswith("</html>\n")
+
+
 def test_a_range_of_another_version_is_ignored(client, url):
     headers = {"Range": "bytes=0-3", "If-Range": '"another"'}
     response = client.get(f"{url}a.xml", headers=headers)

@@ -63,7 +63,10 @@ class SourceAdmin(CheapList):
     def get_readonly_fields(
         self, request: HttpRequest, obj: HarvestSource | None = None
     ) -> tuple[str, ...]:
-        return self.readonly_fields if obj else ()
+        if obj is None:
+            return ()
+        settled = ("organization",) if obj.has_files else ()
+        return (*self.readonly_fields, *settled)
 
     def save_model(
         self, request: HttpRequest, obj: HarvestSource, form: SourceForm, change: bool

@@ -2,6 +2,7 @@
 
 import secrets
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator, URLValidator
 from django.db import models
 
@@ -19,6 +20,14 @@ FOLDER_NAME = RegexValidator(
     "Use a name that can be a folder: at most 100 characters, none of / \\ ? # %%, "
     "and no dot at the start or the end.",
 )
+
+
+def validate_bytes(name: str) -> None:
+    """Raise ValidationError if a folder of this name is more than a disk takes."""
+    if len(name.encode()) > 200:
+        raise ValidationError("Use a shorter name: it takes more than 200 bytes.")
+
+
 # A letter for each of the 256 bytes; that some are likelier does no harm to a key.
 _LETTERS = (b"23456789ABCDEFGHJKLMNPQRSTWXYZabcdefghijkmnopqrstuvwxyz" * 5)[:256]
 

@@ -2,14 +2,16 @@
 
 from django.db import models
 
-from harvests.models.fields import FOLDER_NAME, SITE_URL, key_field
+from harvests.models.fields import FOLDER_NAME, SITE_URL, key_field, validate_bytes
 
 
 class Organization(models.Model):
     """Owns sources; its name is the name of its folder in the store."""
 
     id = key_field()
-    name = models.CharField(max_length=100, unique=True, validators=[FOLDER_NAME])
+    name = models.CharField(
+        max_length=100, unique=True, validators=[FOLDER_NAME, validate_bytes]
+    )
     description = models.TextField(blank=True)
     url = models.CharField(max_length=500, blank=True, validators=[SITE_URL])
     logo_url = models.CharField(max_length=500, blank=True, validators=[SITE_URL])

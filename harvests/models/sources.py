@@ -51,7 +51,10 @@ class HarvestSource(models.Model):
     harvest_contact = models.EmailField(blank=True, verbose_name="contact")
     harvest_interval = models.FloatField(
         default=1,
-        validators=[MinValueValidator(1 / 24)],
+        validators=[
+            MinValueValidator(1 / 24),
+            MaxValueValidator(3660, "Give at most 3660 days (ten years)."),
+        ],
         help_text="Days between harvests, where no cron expression is given.",
     )
     cron = models.CharField(
@@ -111,11 +114,30 @@ class HarvestSource(models.Model):
         return self.name
 
     def clean(self) -> None:
+        self._check_organization()
         if self.harvest_type not in SOURCES:
             kinds = ", ".join(SOURCES)
             raise ValidationError(
                 {"harvest_type": f"Not a kind of source: give one of {kinds}."}
             )
+
+    def _check_organization(self) -> None:
+        """Its files lie in the folder of its organization, where CKAN knows them."""
+        before = HarvestSource.objects.filter(pk=self.pk).first()
+        if before is None or before.organization_id == self.organization_id:
+            return
+        if before.has_files:
+            message = (
+                "The records are published in the folder of "
+                f"“{before.organization_id}”: register the source anew under the other "
+                "organization, and delete this one."
+            )
+            raise ValidationError({"organization": message})
+
+    @property
+    def has_files(self) -> bool:
+        """Tell whether its organization's folder or trash holds something of it."""
+        return self.records.exists() or self.names.exists() or self.trash.exists()
 
     def take_stock(self) -> None:
         """Store what the source has now."""

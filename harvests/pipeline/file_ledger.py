@@ -48,16 +48,19 @@ class FileLedger:
 
     def __init__(self, folder: Path, source: str) -> None:
         self._source = source
-        self._database = sqlite3.connect(folder / FILE_NAME, timeout=1)
+        try:
+            self._database = sqlite3.connect(folder / FILE_NAME, timeout=1)
+        except sqlite3.Error as error:
+            raise StoreError(unusable(folder, error)) from error
         try:
             self._database.execute("PRAGMA locking_mode=EXCLUSIVE")
             self._database.execute("BEGIN EXCLUSIVE")
             for statement in SCHEMA.split(";"):
                 self._database.execute(statement)
             self._database.commit()
-        except sqlite3.DatabaseError as error:
+        except sqlite3.Error as error:
             self._database.close()
-            raise StoreError(_unusable(folder, error)) from error
+            raise StoreError(unusable(folder, error)) from error
 
     def close(self) -> None:
         self._database.close()
@@ -228,7 +231,8 @@ def _marks(values: Sequence[Any]) -> str:
     return ",".join("?" * len(values))
 
 
-def _unusable(folder: Path, error: sqlite3.DatabaseError) -> str:
+def unusable(folder: Path, error: sqlite3.Error) -> str:
+    """Return the sentence for a ledger that SQLite cannot use."""
     if "locked" in str(error):
         return f"Another harvest into {folder} is running: wait until it ends."
     return (

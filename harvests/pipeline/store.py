@@ -21,7 +21,7 @@ from harvests.pipeline.errors import DiskError, StoreError
 
 TEMPORARY = ".tmp-"
 TRASH = ".trash"
-_UNFIT = re.compile(r"[/\\\x00-\x1f\x7f]")
+_UNFIT = re.compile(r"[/\\\x00-\x1f\x7f\ud800-\udfff]")
 LEFT_OVER_AFTER = 24 * 3600  # seconds; other machines may be writing to the folder
 
 
@@ -173,12 +173,9 @@ class Folder:
         self._trashed(key).unlink(missing_ok=True)
 
     def names(self) -> list[str]:
-        """Return the names of the published files, sorted."""
-        return sorted(
-            entry.name
-            for entry in os.scandir(self.path)
-            if entry.name.endswith(".xml") and not entry.name.startswith(".")
-        )
+        """Return the names of the published files, sorted; no others are looked at."""
+        names = (entry.name for entry in os.scandir(self.path))
+        return sorted(name for name in names if is_record_name(name))
 
     def _place(self, name: str) -> str:
         """As `path_of`; a Path costs as much as asking the disk."""
@@ -200,6 +197,15 @@ class Folder:
         except OSError as error:
             raise _disk_error(target, error) from error
         return True
+
+
+def is_record_name(name: str) -> bool:
+    """Return whether the store could have written a file of that name."""
+    try:
+        _check(name)
+    except StoreError:
+        return False
+    return name.endswith(".xml")
 
 
 def _check(name: str) -> None:

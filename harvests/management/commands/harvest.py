@@ -105,7 +105,10 @@ class Command(BaseCommand):
             return
         if not (options["src"] and options["dest"]):
             raise Usage("-s URL and -d FOLDER go together.")
-        parts = urlsplit(options["src"])
+        try:
+            parts = urlsplit(options["src"])
+        except ValueError as error:
+            raise Usage(f"{options['src']} is not a web address: {error}.") from error
         if parts.scheme not in {"http", "https"} or not parts.netloc:
             registered = (
                 " To harvest the registered sources, use --all."

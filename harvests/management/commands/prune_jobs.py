@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from harvests import jobs, trash
 
+MOST = 36_500
+
 
 class Command(BaseCommand):
     help = __doc__
@@ -24,8 +26,9 @@ class Command(BaseCommand):
         )
 
     def handle(self, **options: Any) -> None:
-        if options["days"] < 0:
-            raise CommandError("--days must be 0 or more.", returncode=2)
+        if not 0 <= options["days"] <= MOST:
+            message = f"--days must be 0 or more, and at most {MOST}."
+            raise CommandError(message, returncode=2)
         before = timezone.now() - dt.timedelta(days=options["days"])
         count = jobs.prune_jobs(before)
         emptied = trash.empty_old()

@@ -70,6 +70,8 @@ class Listing:
         if reader:
             reader.close()
             yield from reader.entries
+            if isinstance(reader, HtmlReader) and reader.breaks_off:
+                raise ListingError("is HTML that breaks off before its end")
 
     @property
     def is_listing(self) -> bool:

@@ -17,6 +17,11 @@ _ROW_START: Final = re.compile(
 _ASIDES: Final = (("<!--", "-->"), ("<script", "</script"), ("<style", "</style"))
 
 
+_OPENED: Final = re.compile(r"<html[\s>]", re.IGNORECASE)
+_CLOSED: Final = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
+_TAIL: Final = 2000  # characters that may follow the end, such as comments
+
+
 class HtmlReader:
     """Takes the page in chunks; `entries` are those found since they were taken."""
 
@@ -25,6 +30,8 @@ class HtmlReader:
         self._decoder = decoder
         self._parser = self._begin()
         self._fed = 0
+        self._opened = False
+        self._tail = ""
         self.entries = self._target.entries
 
     @property
@@ -35,8 +42,15 @@ class HtmlReader:
     def asks_password(self) -> bool:
         return self._target.asks_password
 
+    @property
+    def breaks_off(self) -> bool:
+        """Tell whether a page that opened <html> ended without closing anything."""
+        return self._opened and not _CLOSED.search(self._tail)
+
     def feed(self, chunk: bytes) -> None:
         text = self._decoder.decode(chunk)
+        self._opened = self._opened or bool(_OPENED.search(text))
+        self._tail = (self._tail + text)[-_TAIL:]
         self._fed += len(text)
         if self._fed > _SEGMENT:
             text = self._cut(text)

@@ -96,7 +96,9 @@ class Links:
         path = name.rstrip("/")
         if not path or not self._inside or _FORBIDDEN.search("/" + path):
             return None
-        url = as_folder(self._page) + quote(path, safe="/~!$&'()*+,;=:@")
+        url = as_folder(self._page) + quote(
+            path, safe="/~!$&'()*+,;=:@", errors="replace"
+        )
         return url + "/" if is_folder else url
 
     def with_query(self, change: Mapping[str, str], drop: Collection[str]) -> str:
@@ -182,6 +184,7 @@ def _join(base: str, href: str) -> str | None:
     """
     try:
         url = urldefrag(urljoin(base, href)).url
-    except ValueError:
+        url.encode()
+    except ValueError:  # or half a surrogate pair, as JSON may hold
         return None
     return _SESSION.sub("", url)
