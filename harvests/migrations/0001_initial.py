@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 ('time_zone', models.CharField(default='UTC', help_text='IANA name for the cron expression, such as Europe/Paris.', max_length=60, validators=[harvests.schedules.validate_time_zone])),
                 ('next_harvest_dt', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='next harvest')),
                 ('max_depth', models.PositiveSmallIntegerField(default=2, help_text='Folder levels below the URL that are read.')),
-                ('removal_limit', models.PositiveSmallIntegerField(default=20, help_text='Percent of the records (and at least 5) that may go in one harvest; if more are missing, their removal is held.', validators=[django.core.validators.MaxValueValidator(100)])),
+                ('removal_limit', models.PositiveSmallIntegerField(default=20, help_text='Percent of the records (and at least 5, but never more than half) that may go in one harvest; if more are missing, their removal is held.', validators=[django.core.validators.MaxValueValidator(100)])),
                 ('last_harvest_dt', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='last harvest')),
                 ('last_harvest_status', models.CharField(blank=True, editable=False, max_length=10, null=True, verbose_name='status')),
                 ('last_message', models.TextField(blank=True, editable=False)),

@@ -78,8 +78,8 @@ class HarvestSource(models.Model):
     removal_limit = models.PositiveSmallIntegerField(
         default=20,
         validators=[MaxValueValidator(100)],
-        help_text="Percent of the records (and at least 5) that may go in one "
-        "harvest; if more are missing, their removal is held.",
+        help_text="Percent of the records (and at least 5, but never more than half) "
+        "that may go in one harvest; if more are missing, their removal is held.",
     )
     last_harvest_dt = models.DateTimeField(
         null=True, blank=True, editable=False, verbose_name="last harvest"
