@@ -1,16 +1,34 @@
 """A harvest into a plain folder: no database, no Redis, the same runner and rules."""
 
+import errno
+import logging
 import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final, NamedTuple
 
 from harvests import conf
 from harvests.pipeline.errors import StoreError
-from harvests.pipeline.file_ledger import FILE_NAME, FileLedger, unusable
+from harvests.pipeline.file_ledger import FILE_NAME, FileLedger, Trashed, unusable
 from harvests.pipeline.runner import Tools
 from harvests.pipeline.store import TRASH, Folder
+
+logger = logging.getLogger(__name__)
+
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+class Restored(NamedTuple):
+    """What became of a name in the trash: `problem` says why its file is not back.
+
+    `older` counts the files of that name that stay in the trash.
+    """
+
+    name: str
+    older: int = 0
+    problem: str = ""
 
 
 def open_folder(path: Path) -> Folder:
@@ -23,36 +41,73 @@ def tools_for(path: Path, url: str) -> Iterator[Tools]:
     """Give the tools of a harvest of `url` into `path`. Raises StoreError."""
     stop = threading.Event()
     folder = open_folder(path)
-    ledger = FileLedger(path, url)
-    fetcher = conf.fetcher(stop)
-    try:
-        yield Tools(fetcher, folder, ledger, stop)
-    except sqlite3.Error as error:
-        raise StoreError(unusable(path, error)) from error
-    finally:
-        fetcher.close()
-        ledger.close()
+    with _opened(path, url) as ledger:
+        fetcher = conf.fetcher(stop)
+        try:
+            yield Tools(fetcher, folder, ledger, stop)
+        finally:
+            fetcher.close()
 
 
-def restore(path: Path, names: list[str]) -> list[str]:
+def restore(path: Path, names: list[str]) -> list[Restored]:
     """Bring files back from the folder's trash; all of them if `names` is empty.
 
-    Return what was restored. Raises StoreError for a name that is not in the trash.
+    Of several files of one name the newest comes back. Raises StoreError for a name
+    that is not in the trash, and for a folder that no harvest knows.
     """
     if not (path / FILE_NAME).exists():
         raise StoreError(f"{path} has no trash: nothing was harvested into it.")
     folder = open_folder(path)
-    ledger = FileLedger(path, "")
-    try:
-        trashed = ledger.trashed()
-        unknown = set(names) - {item.name for item in trashed}
+    with _opened(path, "") as ledger:
+        found: dict[str, list[Trashed]] = {}
+        for item in ledger.trashed():  # the newest first
+            found.setdefault(item.name, []).append(item)
+        unknown = ", ".join(sorted(set(names) - set(found)))
         if unknown:
-            raise StoreError(f"Not in the trash of {path}: {', '.join(unknown)}.")
-        wanted = [item for item in trashed if item.name in names or not names]
-        for item in wanted:
-            if not folder.restore(item.key, item.name):
-                raise StoreError(f"The file of {item.name} is no longer in the trash.")
+            raise StoreError(f"Not in the trash of {path}: {unknown}.")
+        wanted = [found[name] for name in found if name in names or not names]
+        return [_restore(folder, ledger, items) for items in wanted]
+
+
+def _restore(folder: Folder, ledger: FileLedger, items: list[Trashed]) -> Restored:
+    """Bring back the first of `items`, all of one name, whose file is there."""
+    name = items[0].name
+    for number, item in enumerate(items):
+        try:
+            there = folder.restore(item.key, name)
+        except StoreError as error:
+            return Restored(name, problem=str(error))
+        if there:
             ledger.restore(item)
-        return [item.name for item in wanted]
-    finally:
-        ledger.close()
+            return Restored(name, older=len(items) - number - 1)
+    return Restored(name, problem=f"The file of {name} is no longer in the trash.")
+
+
+@contextmanager
+def _opened(path: Path, url: str) -> Iterator[FileLedger]:
+    """Open the ledger; tell in a sentence what goes wrong with it or its disk."""
+    try:
+        ledger = FileLedger(path, url)
+        try:
+            yield ledger
+        finally:
+            ledger.close()
+    except (sqlite3.Error, ValueError) as error:
+        logger.debug("%s failed", path / FILE_NAME, exc_info=True)
+        raise StoreError(_trouble(path, error)) from error
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        raise StoreError(_no_room(path, error.strerror)) from error
+
+
+def _trouble(path: Path, error: sqlite3.Error | ValueError) -> str:
+    full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    return _no_room(path, str(error)) if full else unusable(path, error)
+
+
+def _no_room(path: Path, reason: str | None) -> str:
+    return (
+        f"Could not go on with {path / FILE_NAME} ({reason}): make room on the disk, "
+        "then harvest again. What was harvested until then is kept."
+    )

@@ -50,3 +50,67 @@ def test_a_moved_source_can_still_be_deleted(good, organization, queues):
     queues()
     assert not PublishedName.objects.exists()
     assert not type(good).objects.filter(pk=good.pk).exists()
+
+
+def test_a_moved_source_takes_its_files_along(good, folder, organization):
+    """A claim says in which folder its file lies, whatever the source says now."""
+    jobs.run_now(good)
+    good.organization = Organization.objects.create(name="Other")
+    good.save()
+    jobs.delete_source(good.pk)
+    assert folder.names() == []
+
+
+def test_a_claim_of_no_folder_is_given_up(good):
+    PublishedName.objects.create(pk="../a.xml", source=good, url="http://x/a.xml")
+    jobs.delete_source(good.pk)
+    assert not PublishedName.objects.exists()
+
+
+def test_odd_names_are_told_and_do_not_stop_the_check(good, folder):
+    jobs.run_now(good)
+    odd = (
+        "line\nbreak.xml",
+        "back\\slash.xml",
+        b"\xff.xml".decode("utf-8", "surrogateescape"),
+    )
+    for name in odd:
+        (folder.path / name).touch()
+    long = "é" * 120 + "x" * 6 + ".xml"
+    folder.path_of(long).write_text("long")
+    found = list(audit.check_store(fix=True))
+    assert sorted(d.kind for d in found) == [audit.ORPHAN] + [audit.UNFIT] * 3
+    for difference in found:
+        difference.message.encode()
+        assert "\n" not in difference.message
+    assert {d.path.name for d in found} == {*odd, long}
+    [kept] = (folder.path.parent / TRASH / folder.path.name).iterdir()
+    assert kept.read_text() == "long"
+    assert "éééé" in kept.name
+
+
+def test_a_row_with_a_name_that_we_never_write_is_told(good, folder):
+    jobs.run_now(good)
+    row = good.records.first()
+    folder.path_of(row.file_name).unlink()
+    good.records.filter(pk=row.pk).update(file_name="../secret")
+    kinds = [difference.kind for difference in audit.check_store()]
+    assert kinds == [audit.MISSING]
+
+
+def test_a_trash_that_refuses_is_told_for_each_file(folder, output_dir):
+    (output_dir / TRASH).write_text("in the way")
+    folder.path_of("stranger.xml").write_text("x")
+    [difference] = audit.check_store(fix=True)
+    assert (difference.mended, folder.names()) == ("", ["stranger.xml"])
+    assert "Could not write" in difference.message
+
+
+def test_a_folder_that_cannot_be_read_is_told(organization, output_dir, monkeypatch):
+    def refuse(_path: object) -> list[str]:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(audit.os, "listdir", refuse)
+    [difference] = audit.check_store()
+    assert difference.kind == audit.UNFIT
+    assert "cannot be read: Permission denied" in difference.message

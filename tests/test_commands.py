@@ -1,6 +1,7 @@
 """Every management command, as it is typed."""
 
 import datetime as dt
+import errno
 import json
 import os
 import sqlite3
@@ -16,8 +17,9 @@ from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from harvests import jobs
+from harvests import jobs, oneoff
 from harvests.models import HarvestJob, HarvestSource
+from harvests.pipeline.errors import StoreError
 
 ROOT = Path(__file__).resolve().parent.parent
 COUNTS = [
@@ -182,6 +184,82 @@ def test_a_ledger_of_another_version_is_told(provider, tmp_path):
         database.execute("CREATE TABLE records (source TEXT, url TEXT)")
     with pytest.raises(CommandError, match="move it away"):
         called("harvest", "-s", provider.url("good"), "-d", str(tmp_path))
+
+
+def removed(provider, folder: Path, *, twice: bool = False) -> None:
+    """Harvest into the folder, and let 36 records go to its trash."""
+    for _again in range(1 + twice):
+        requests.post(provider.url("shrinking/reset"), timeout=5)
+        called("harvest", "-s", provider.url("shrinking"), "-d", str(folder))
+        requests.post(provider.url("shrinking/shrink"), timeout=5)
+        harvest = ("harvest", "-s", provider.url("shrinking"), "-d", str(folder))
+        called(*harvest, "--allow-removals")
+
+
+def test_the_newest_of_several_is_restored(provider, tmp_path):
+    removed(provider, tmp_path, twice=True)
+    told = called("restore", "-d", str(tmp_path))
+    assert told.count("Restored") == told.count("the newest of 2") == 36
+    assert len(list((tmp_path / ".trash").iterdir())) == 36
+    with pytest.raises(CommandError, match="there again"):
+        called("restore", "-d", str(tmp_path))
+
+
+def test_a_file_that_left_the_trash_makes_no_row(provider, tmp_path):
+    removed(provider, tmp_path)
+    lost = next((tmp_path / ".trash").iterdir())
+    lost.unlink()
+    with pytest.raises(CommandError, match="no longer in the trash"):
+        called("restore", "-d", str(tmp_path))
+    with closing(sqlite3.connect(tmp_path / ".catalog-harvest")) as database:
+        rows = database.execute("SELECT count(*) FROM records").fetchone()
+    assert rows == (39,)
+
+
+def test_a_mistyped_folder_is_not_made(tmp_path):
+    with pytest.raises(CommandError, match="nothing was harvested into it") as caught:
+        called("restore", "-d", str(tmp_path / "mistyped"))
+    assert caught.value.returncode == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_ledger_that_is_damaged_inside_is_told(provider, tmp_path):
+    arguments = ("harvest", "-s", provider.url("good"), "-d", str(tmp_path))
+    called(*arguments)
+    with closing(sqlite3.connect(tmp_path / ".catalog-harvest")) as database:
+        database.execute("UPDATE records SET missing_since = 'yesterday'")
+        database.commit()
+    with pytest.raises(CommandError, match=r"\.catalog-harvest cannot be used"):
+        called(*arguments)
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        pytest.param("sqlite", id="sqlite"),
+    ],
+)
+def test_a_full_disk_is_one_sentence(tmp_path, problem):
+    with (
+        pytest.raises(StoreError, match="make room on the disk"),
+        oneoff.tools_for(tmp_path, "http://x/"),
+    ):
+        if isinstance(problem, OSError):
+            raise problem
+        fill_up(tmp_path / "small.db")
+
+
+def fill_up(path: Path) -> None:
+    """Let SQLite itself say that there is no room."""
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA max_page_count = 1")
+        database.execute("CREATE TABLE records (data BLOB)")
+
+
+def test_another_trouble_with_files_is_not_hidden(tmp_path):
+    with pytest.raises(BrokenPipeError), oneoff.tools_for(tmp_path, "http://x/"):
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
 
 
 def called(*arguments: str) -> str:

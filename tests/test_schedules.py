@@ -60,3 +60,10 @@ def test_what_is_no_time_zone_is_refused():
         validate_time_zone("Mars/Olympus")
     validate_time_zone("Europe/Paris")
     validate_cron("30 3 * * *")
+
+
+@pytest.mark.parametrize("value", ["0 0 30 2 *", "0 0 31 4,6 *"])
+def test_a_time_that_never_comes_is_refused(value):
+    with pytest.raises(ValidationError, match="never comes"):
+        validate_cron(value)
+    validate_cron("0 0 29 2 *")

@@ -1,11 +1,12 @@
 #!/bin/sh
-# The programs that the tests drive and pip cannot bring: nginx and Chromium.
+# The programs that tests and bench drive and pip cannot bring.
 set -eu
 missing=""
 PATH="$PATH:/usr/sbin"
 command -v nginx >/dev/null || missing="$missing nginx-light"
 command -v chromium >/dev/null || missing="$missing chromium"
 command -v openssl >/dev/null || missing="$missing openssl"
+command -v wget >/dev/null || missing="$missing wget"
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     apt-get update -qq

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from harvests import jobs, trash
-from harvests.models import HarvestJob, HarvestSource
+from harvests.models import HarvestJob, HarvestSource, Organization
 from harvests.pipeline.sources import SOURCES
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -198,3 +198,25 @@ def test_what_was_restored_by_hand_is_not_said_to_be_over_a_limit(ada, address, 
     ):
         assert kept in shown(ada, page)
         assert "removals are held" not in shown(ada, page)
+
+
+def test_a_source_with_records_stays_in_its_organization(ada, address, good, fields):
+    page = shown(ada, address("harvestsource_change", good))
+    assert 'name="organization"' in page
+    jobs.run_now(good)
+    page = shown(ada, address("harvestsource_change", good))
+    assert 'name="organization"' not in page
+    assert "It cannot be changed once there are any" in page
+    other = Organization.objects.create(name="Other")
+    asked = {**fields, "url": good.url, "organization": other.name}
+    assert ada.post(address("harvestsource_change", good), asked).status_code == 302
+    good.refresh_from_db()
+    assert (good.name, good.organization_id) == ("Buoys", "Ocean Institute")
+
+
+def test_a_schedule_that_never_comes_is_refused(ada, address, fields):
+    for field, value in (("harvest_interval", "1e308"), ("cron", "0 0 30 2 *")):
+        page = ada.post(address("harvestsource_add"), {**fields, field: value})
+        wanted = "at most 3660 days" if field == "harvest_interval" else "never comes"
+        assert wanted in page.content.decode()
+    assert not HarvestSource.objects.exists()

@@ -14,7 +14,7 @@ OPTIONS = ("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu")
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     if not os.path.exists(CHROMIUM):
-        pytest.skip("No Chromium here: apt-get install chromium")
+        pytest.fail("No Chromium here: apt-get install chromium")
     # Playwright runs an event loop in this thread, where Django refuses its database.
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

@@ -141,3 +141,11 @@ def test_a_folder_without_its_slash_leaves_out_the_navigation() -> None:
 
 def test_a_host_without_a_path_lists_its_root() -> None:
     assert urls(links("rec.xml", "/"), "http://h") == ["http://h/rec.xml"]
+
+
+def test_half_a_letter_in_a_name_is_no_error() -> None:
+    body = r'["\ud800.xml", "a.xml", {"name": "b.xml", "url": "\udfff.xml"}]'
+    found = urls(body, content_type="application/json")
+    assert ROOT + "a.xml" in found
+    assert all(url.encode() for url in found)
+    assert not any(url.endswith("b.xml") for url in found)

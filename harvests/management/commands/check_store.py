@@ -22,7 +22,6 @@ class Command(BaseCommand):
             done = f": {difference.mended}" if difference.mended else ""
             self.stdout.write(f"{difference.message}{done}.")
         if unmended:
-            raise CommandError(
-                f"{unmended} files differ from their rows: run check_store --fix."
-            )
+            how = "mend these by hand" if options["fix"] else "run check_store --fix"
+            raise CommandError(f"{unmended} files differ from their rows: {how}.")
         self.stdout.write(f"{settings.OUTPUT_DIR}: files and rows agree.")

@@ -71,7 +71,17 @@ class Command(BaseCommand):
 
     def _restore_in_folder(self, folder: Path, names: list[str]) -> None:
         try:
-            for name in oneoff.restore(folder, names):
-                self.stdout.write(f"Restored {folder / name}.")
+            found = oneoff.restore(folder, names)
         except StoreError as error:
             raise CommandError(str(error)) from error
+        for item in found:
+            if not item.problem:
+                self.stdout.write(f"Restored {folder / item.name}{_older(item.older)}.")
+        problems = [item.problem for item in found if item.problem]
+        if problems:
+            raise CommandError("\n".join(problems))
+
+
+def _older(count: int) -> str:
+    """Say that more files of that name were removed than came back."""
+    return f", the newest of {count + 1}: the others stay in the trash" * bool(count)
