@@ -49,7 +49,7 @@ def test_a_lasting_trouble_is_not_tried_again(
 def test_each_wait_is_longer_than_the_one_before(site: misbehaving.Server) -> None:
     start = time.monotonic()
     refusal(site.url("status/503"), retries=3, backoff=0.05)
-    assert 0.35 <= time.monotonic() - start < 1
+    assert 0.35 <= time.monotonic() - start < 5
 
 
 def test_another_try_starts_from_the_first_address(site: misbehaving.Server) -> None:
@@ -73,12 +73,12 @@ def test_the_wait_for_one_host_does_not_hold_up_another(
     site: misbehaving.Server,
 ) -> None:
     with misbehaving.server() as other, fetcher().batch() as batch:
-        batch.add(Request(site.url("busy/429/1")))
+        batch.add(Request(site.url("busy/429/5")))
         batch.poll(0.1)
         batch.add(Request(other.url("a.xml")))
         start = time.monotonic()
-        assert [request.url for request, _ in batch.poll(1)] == [other.url("a.xml")]
-        assert time.monotonic() - start < 0.7
+        assert [request.url for request, _ in batch.poll(4)] == [other.url("a.xml")]
+        assert time.monotonic() - start < 4
 
 
 def test_a_date_to_come_back_is_understood(site: misbehaving.Server) -> None:
@@ -86,7 +86,7 @@ def test_a_date_to_come_back_is_understood(site: misbehaving.Server) -> None:
     date = format_datetime(soon, usegmt=True).replace(" ", "_")
     start = time.monotonic()
     fetch(site.url(f"busy/503/{date}"), max_retry_after=5)
-    assert 0.9 < time.monotonic() - start < 4
+    assert 0.9 < time.monotonic() - start < 10
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_wait_that_makes_no_sense_is_ignored(
 ) -> None:
     start = time.monotonic()
     fetch(site.url(f"busy/503/{after}"))
-    assert time.monotonic() - start < 0.9
+    assert time.monotonic() - start < 3
 
 
 def test_a_dead_server_is_given_up() -> None:

@@ -143,7 +143,7 @@ def test_cancelling_keeps_what_is_done(run):
                 provider.url("slow"),
                 cancelled=lambda: time.monotonic() - started > 1.5,
             )
-        assert time.monotonic() - started < 3.5
+        assert time.monotonic() - started < 4.5
     assert 0 < run.counts()["added"] < 40
     assert len(run.folder.names()) == run.counts()["added"]
 
