@@ -23,6 +23,9 @@ bind = (
 )
 worker_class = "gthread"
 threads = 4
+# Seconds; docker stop kills after ten. A worker that is told to stop while it starts
+# does not hear it (seen with 27.0.1) and is waited for as long.
+graceful_timeout = 7
 # The settings are checked once, before any worker: with a wrong one gunicorn ends,
 # where it would start workers that end again and again.
 preload_app = True

@@ -22,6 +22,7 @@ from harvests.pipeline.types import (
     Known,
     Outcome,
     Result,
+    Stage,
 )
 from harvests.pipeline.validators import rules
 
@@ -164,18 +165,20 @@ class DatabaseLedger:
         if outcome.result is Result.FAILED:
             stage = outcome.stage.value if outcome.stage else ""
             row.failure = {"stage": stage, "message": outcome.message}
-            row.update_time = timezone.now()
+            if outcome.metadata:
+                rows.describe_content(row, outcome)
             return row
         return rows.describe(row, outcome, self._folder)
 
     def _update(
         self, outcomes: Sequence[Outcome], made: Mapping[str, HarvestRecord]
     ) -> None:
-        read = [made[o.url] for o in outcomes if o.metadata]
-        failed = [made[o.url] for o in outcomes if not o.metadata]
-        for batch in rows.batches(read, BULK_UPDATE):
-            HarvestRecord.objects.bulk_update(batch, rows.WRITTEN)
-        HarvestRecord.objects.bulk_update(failed, ["failure"], batch_size=BULK_UPDATE)
+        groups: dict[tuple[str, ...], list[HarvestRecord]] = {}
+        for outcome in outcomes:
+            groups.setdefault(_fields(outcome), []).append(made[outcome.url])
+        for fields, group in groups.items():
+            for batch in rows.batches(group, BULK_UPDATE):
+                HarvestRecord.objects.bulk_update(batch, fields)
 
     def _refresh(self, outcomes: Sequence[Outcome]) -> None:
         """Of unchanged records: new validators to send, an old failure to forget."""
@@ -219,6 +222,8 @@ _DUPLICATE = "duplicate-identifier"
 
 def _known(row: Sequence[Any]) -> Known:
     texts = [value or "" for value in row[:7]]
+    if (row[11] or {}).get("stage") == Stage.VALIDATE:
+        texts[6] = ""  # its findings are of a newer document than the published one
     return Known(
         *texts,
         has_errors=row[7] > 0,
@@ -226,6 +231,12 @@ def _known(row: Sequence[Any]) -> Known:
         restored=row[9],
         mtime=row[10],
     )
+
+
+def _fields(outcome: Outcome) -> tuple[str, ...]:
+    if outcome.result is not Result.FAILED:
+        return rows.WRITTEN
+    return rows.READ if outcome.metadata else ("failure",)
 
 
 def _mark(row: HarvestRecord, urls: list[str]) -> bool:

@@ -30,6 +30,10 @@ WRITTEN: Final = (
     *("revision", "details", "error_count", "warning_count", "failure"),
     "missing_since",
 )
+READ: Final = (
+    *("title", "description", "validation_errors", "validation_warnings"),
+    *("error_count", "warning_count", "failure", "update_time"),
+)
 TITLE: Final = 2_000  # characters
 ABSTRACT: Final = 50_000
 TEXT: Final = 2_000
@@ -41,8 +45,7 @@ def describe(row: HarvestRecord, outcome: Outcome, folder: Folder) -> HarvestRec
     """Fill the row of a record that was read and stored; return it."""
     metadata = outcome.metadata or Metadata()
     most = ITEMS if outcome.size > BATCH else None
-    row.title = metadata.title[:TITLE]
-    row.description = metadata.abstract[:ABSTRACT]
+    describe_content(row, outcome)
     row.services = [_plain(service) for service in metadata.services[:most]]
     row.hash_val = outcome.hash_val
     row.metadata_date = metadata.date_stamp[:40] or None
@@ -54,10 +57,17 @@ def describe(row: HarvestRecord, outcome: Outcome, folder: Folder) -> HarvestRec
     row.etag, row.last_modified = outcome.etag[:200], outcome.last_modified[:40]
     row.listed = _aware(outcome.listed)
     row.revision = outcome.revision
-    row.update_time = timezone.now()
     row.details = _details(metadata, most)
-    set_findings(row, [finding(f) for f in outcome.findings])
     return row
+
+
+def describe_content(row: HarvestRecord, outcome: Outcome) -> None:
+    """Fill in what was read and found, of a record that may not be published."""
+    metadata = outcome.metadata or Metadata()
+    row.title = metadata.title[:TITLE]
+    row.description = metadata.abstract[:ABSTRACT]
+    row.update_time = timezone.now()
+    set_findings(row, [finding(f) for f in outcome.findings])
 
 
 def batches(rows: Sequence[HarvestRecord], most: int) -> Iterator[list[HarvestRecord]]:

@@ -13,6 +13,7 @@ import requests
 from harvests import conf
 from harvests.embedded import free_port, stop_process
 from harvests.pipeline.sources import SOURCES
+from harvests.pipeline.types import Plan
 from tests.installation import ROOT, Installation, installation_in, until
 
 FOLDER = "Océan & Co"
@@ -96,9 +97,7 @@ def waf(request, site, nginx) -> str:
 def gathered(url: str) -> list[tuple[str, object]]:
     """What our own harvester finds in a listing: path and date."""
     stop = threading.Event()
-    records = SOURCES["WAF"].gather(
-        url, conf.fetcher(stop), limits=conf.gather_limits()
-    )
+    records = SOURCES["WAF"].gather(Plan("WAF", url), conf.fetcher(stop))
     return sorted((r.url.removeprefix(url), r.modified) for r in records)
 
 

@@ -9,7 +9,7 @@ import requests
 
 from harvests import conf
 from harvests.pipeline.sources import SOURCES
-from harvests.pipeline.types import GatherLimits
+from harvests.pipeline.types import Plan
 
 pytestmark = pytest.mark.django_db
 
@@ -153,7 +153,7 @@ def test_it_is_read_only(client, url):
 def test_our_own_gather_reads_back_what_is_in_the_store(live_server, published):
     fetcher = conf.fetcher(threading.Event())
     url = f"{live_server.url}/waf/Ocean%20Institute/"
-    found = list(SOURCES["WAF"].gather(url, fetcher, limits=GatherLimits()))
+    found = list(SOURCES["WAF"].gather(Plan("WAF", url), fetcher))
     fetcher.close()
     names = {requests.utils.unquote(record.url.rsplit("/", 1)[1]) for record in found}
     assert names == set(published.names())
@@ -164,6 +164,6 @@ def test_our_own_gather_reads_back_what_is_in_the_store(live_server, published):
 def test_the_whole_central_waf_is_found_from_its_root(live_server, published):
     fetcher = conf.fetcher(threading.Event())
     url = f"{live_server.url}/waf/"
-    found = list(SOURCES["WAF"].gather(url, fetcher, limits=GatherLimits()))
+    found = list(SOURCES["WAF"].gather(Plan("WAF", url), fetcher))
     fetcher.close()
     assert len(found) == 3

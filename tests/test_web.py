@@ -54,13 +54,13 @@ def test_the_server_header_lets_ckan_read_dates(site):
     assert "nginx" in answer(site).headers["Server"]
 
 
-def test_it_stops_at_once_when_told(site):
+def test_it_stops_before_docker_would_kill_it(site):
     process = gunicorn(site)
     answer(site)
     asked = time.monotonic()
     process.terminate()
-    assert process.wait(10) in {0, -signal.SIGTERM}
-    assert time.monotonic() - asked < 5
+    assert process.wait(20) in {0, -signal.SIGTERM}
+    assert time.monotonic() - asked < 10
 
 
 @pytest.mark.parametrize(

@@ -73,10 +73,13 @@ class Fetcher:
     def batch(self) -> Batch:
         return Batch(self._common)
 
-    def page(self, url: str) -> Page:
-        """Return a listing, its file open at the start; raise FetchError."""
+    def page(self, url: str, *, data: bytes = b"") -> Page:
+        """Return a listing, its file open at the start; raise FetchError.
+
+        With `data`, an XML document, it is what a POST of that answers.
+        """
         pages = self._borrow()
-        pages.add(Request(url))
+        pages.add(Request(url, data=data))
         with self._common.hosts.page():
             while not self._stop.is_set():
                 for _, result in pages.poll(PROMPTLY):
@@ -120,4 +123,5 @@ def _response(request: Request, transfer: Transfer[MemoryBody]) -> Response:
 def _page(_: Request, transfer: Transfer[FileBody]) -> Page:
     answer = transfer.answer
     content_type = answer.headers.get("content-type", "")
-    return Page(transfer.url, content_type, answer.body.content())
+    server = answer.headers.get("server", "")
+    return Page(transfer.url, content_type, answer.body.content(), server)

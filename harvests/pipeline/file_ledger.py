@@ -79,7 +79,7 @@ class FileLedger:
         return granted
 
     def save(self, outcomes: Sequence[Outcome]) -> None:
-        read = [o for o in outcomes if o.metadata is not None]
+        read = [o for o in outcomes if o.metadata and o.result is not Result.FAILED]
         self._database.executemany(
             f"INSERT OR REPLACE INTO records (source, {COLUMNS}) "  # noqa: S608
             f"VALUES ({_marks(range(12))})",

@@ -5,19 +5,26 @@ import logging
 from dataclasses import dataclass, replace
 
 from harvests.pipeline import iso
-from harvests.pipeline.errors import DiskError, FetchError, HarvestError
-from harvests.pipeline.publishing import publish
+from harvests.pipeline.errors import (
+    DiskError,
+    FetchError,
+    GatherError,
+    HarvestError,
+)
+from harvests.pipeline.publishing import publish, says_the_same
 from harvests.pipeline.store import Folder
 from harvests.pipeline.types import (
     Finding,
     Known,
     Outcome,
+    Plan,
     RemoteRecord,
     Response,
     Result,
     Severity,
+    Stage,
 )
-from harvests.pipeline.validators import PIPELINE_REVISION, rules, validate
+from harvests.pipeline.validators import revision, rules, validate
 
 logger = logging.getLogger(__name__)
 
@@ -36,18 +43,28 @@ class Target:
         return self.known if self.known and self.known.name else None
 
 
-def process(
-    target: Target, answer: Response | FetchError, folder: Folder, *, force: bool
-) -> Outcome:
+Answer = Response | FetchError | GatherError
+
+
+def answer_of(record: RemoteRecord) -> Response | GatherError | None:
+    """Return what came with the record: its document, or why there is none."""
+    if record.problem:
+        return GatherError(record.problem, url=record.url)
+    if record.body is None:
+        return None
+    return Response(record.url, 200, record.body, "application/xml")
+
+
+def process(target: Target, answer: Answer, folder: Folder, plan: Plan) -> Outcome:
     """Return what became of one record. Guard one: raises nothing but DiskError.
 
     The file, if there is a new one, is staged; the caller commits it.
     """
     record = target.record
     try:
-        if isinstance(answer, FetchError):
+        if not isinstance(answer, Response):
             raise answer
-        return _process(target, answer, folder, force=force)
+        return _process(target, answer, folder, plan)
     except DiskError:
         raise
     except HarvestError as error:
@@ -75,31 +92,43 @@ def unchanged(target: Target) -> Outcome:
     )
 
 
-def _process(
-    target: Target, response: Response, folder: Folder, *, force: bool
-) -> Outcome:
+def _process(target: Target, response: Response, folder: Folder, plan: Plan) -> Outcome:
     known = target.published
+    mark = revision(plan.profile)
     digest = hashlib.md5(response.body, usedforsecurity=False).hexdigest()
     same = known is not None and known.hash_val == digest
-    current = known is not None and known.revision == PIPELINE_REVISION
-    if known and same and current and not force and is_as_stored(known, folder):
+    current = known is not None and known.revision == mark
+    if known and same and current and not plan.force and is_as_stored(known, folder):
         return _same(target, known, response)
     document = iso.read(
         response.body, url=target.record.url, content_type=response.content_type
     )
-    findings = [*validate(document)]
+    data = publish(document)
+    if known and not same and target.record.body is not None:
+        # A catalogue service may write the same record in another way each time
+        held = folder.read(target.name)
+        if held and says_the_same(data, held):
+            same, data = True, held
+    findings = [*validate(document, plan.profile)]
     if known and not same:
         stale = rules.date_not_newer(document.metadata, known.date_stamp)
         findings += [stale] if stale else []
     if target.name != target.record.name:
         findings.append(_name_taken(target))
-    stored = folder.stage(target.name, publish(document))
-    return Outcome(
+    errors = sum(finding.severity is Severity.ERROR for finding in findings)
+    read = Outcome(
         result=_result(known, same=same),
         url=target.record.url,
         name=target.name,
         metadata=document.metadata,
         findings=tuple(findings),
+        with_errors=errors > 0,
+    )
+    if errors and not plan.profile.publish_errors:
+        return _unpublished(read, errors)
+    stored = folder.stage(target.name, data)
+    return replace(
+        read,
         hash_val=digest,
         sha256=stored.sha256,
         size=stored.size,
@@ -107,9 +136,17 @@ def _process(
         etag=response.etag,
         last_modified=response.last_modified,
         listed=target.record.modified,
-        with_errors=any(f.severity is Severity.ERROR for f in findings),
-        revision=PIPELINE_REVISION,
+        revision=mark,
     )
+
+
+def _unpublished(read: Outcome, errors: int) -> Outcome:
+    """What was published of the record before, if anything, stays as it is."""
+    message = (
+        f"Not published: it has {errors} error{'s' * (errors > 1)}, and its source "
+        "publishes records without errors only. Correct the record."
+    )
+    return replace(read, result=Result.FAILED, stage=Stage.VALIDATE, message=message)
 
 
 def _same(target: Target, known: Known, response: Response) -> Outcome:

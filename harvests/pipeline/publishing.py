@@ -7,7 +7,10 @@ other byte stays, and the same document always gives the same bytes.
 from collections.abc import Iterator
 from decimal import Decimal
 
-from harvests.pipeline.iso import Document
+from lxml import etree
+
+from harvests.pipeline.errors import ReadError
+from harvests.pipeline.iso import Document, read
 from harvests.pipeline.reading.box_numbers import BoxNumbers, Number, numbers_in
 from harvests.pipeline.reading.boxes import (
     BOX,
@@ -32,6 +35,18 @@ def publish(document: Document) -> bytes:
         return document.text
     edits = [edit for box in numbers_in(document.text) for edit in _edits(box)]
     return _apply(sorted(edits), document.text)
+
+
+def says_the_same(data: bytes, held: bytes) -> bool:
+    """Tell whether two published documents are one in canonical XML (exc-c14n)."""
+    try:
+        return _canonical(data) == _canonical(held)
+    except ReadError:  # what we hold is no record
+        return False
+
+
+def _canonical(data: bytes) -> bytes:
+    return etree.tostring(read(data).root, method="c14n", exclusive=True)
 
 
 def _edits(box: BoxNumbers) -> Iterator[Edit]:

@@ -9,13 +9,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from harvests.pipeline.errors import Cancelled, FetchError, GatherError
+from harvests.pipeline.errors import Cancelled, GatherError
 from harvests.pipeline.fetch import Batch, Fetcher
 from harvests.pipeline.gathering import Gathering
 from harvests.pipeline.ledger import Ledger
-from harvests.pipeline.processing import Target, is_as_stored, process, unchanged
+from harvests.pipeline.processing import (
+    Answer,
+    Target,
+    answer_of,
+    is_as_stored,
+    process,
+    unchanged,
+)
 from harvests.pipeline.removals import finish_removals, remove_missing
 from harvests.pipeline.seen import Seen
+from harvests.pipeline.selecting import Sieve
 from harvests.pipeline.sources import SOURCES
 from harvests.pipeline.store import Folder
 from harvests.pipeline.types import (
@@ -28,7 +36,7 @@ from harvests.pipeline.types import (
     Result,
     Stage,
 )
-from harvests.pipeline.validators import PIPELINE_REVISION, schema
+from harvests.pipeline.validators import revision, schema
 from harvests.pipeline.workshop import Workshop
 
 WAITING: Final = 500  # requests that wait for their turn
@@ -87,7 +95,9 @@ class _Run:
         self.targets: dict[str, Target] = {}
         self.outcomes: list[Outcome] = []
         self.batch: Batch = tools.fetcher.batch()
-        self.workshop = Workshop(tools.folder, force=plan.force)
+        self.workshop = Workshop(tools.folder, plan)
+        self.revision = revision(plan.profile)
+        self.sieve = Sieve(plan.selection)
         self.gathering = Gathering(self._gather(), tools.stop)
         self.stage = Stage.GATHER
         self.committed = self.told = time.monotonic()
@@ -107,11 +117,7 @@ class _Run:
             yield from self._finish()
             raise self.gathering.error
         if self.discovered == 0:
-            raise GatherError(
-                f"{self.plan.url} lists no record: an empty listing removes nothing. "
-                "Check the URL, or ask the provider.",
-                url=self.plan.url,
-            )
+            raise GatherError(_nothing(self.plan.url, self.sieve), url=self.plan.url)
         yield from self._remove()
 
     def close(self) -> None:
@@ -125,9 +131,8 @@ class _Run:
 
     def _gather(self) -> Callable[[], Iterator[RemoteRecord]]:
         kind = SOURCES[self.plan.kind]
-        return functools.partial(
-            kind.gather, self.plan.url, self.tools.fetcher, limits=self.plan.limits
-        )
+        gather = functools.partial(kind.gather, self.plan, self.tools.fetcher)
+        return lambda: self.sieve.wanted(gather())
 
     def _done(self) -> bool:
         return self.gathering.ended and not self.targets and not self.workshop
@@ -167,13 +172,16 @@ class _Run:
             self._ask(Target(record, name or record.name, before))
 
     def _ask(self, target: Target) -> None:
+        if at_hand := answer_of(target.record):
+            self._answered(target, at_hand)
+            return
         known = target.published
         url = target.record.url
         self.targets[url] = target
         trusted = (
             known is not None
             and not self.plan.force
-            and known.revision == PIPELINE_REVISION
+            and known.revision == self.revision
             and is_as_stored(known, self.tools.folder)
         )
         if known is not None and trusted:
@@ -189,15 +197,14 @@ class _Run:
         for request, answer in self.batch.poll(SHORT if self.workshop else TICK):
             self._answered(self.targets.pop(request.url), answer)
 
-    def _answered(self, target: Target, answer: Response | FetchError) -> None:
+    def _answered(self, target: Target, answer: Answer) -> None:
         if isinstance(answer, Response):
             if answer.status == 304:
                 self.outcomes.append(unchanged(target))
                 return
             if self.workshop.takes(target, answer, waiting=len(self.batch)):
                 return
-        folder, force = self.tools.folder, self.plan.force
-        self.outcomes.append(process(target, answer, folder, force=force))
+        self.outcomes.append(process(target, answer, self.tools.folder, self.plan))
 
     def _commit_when_due(self) -> Iterator[Outcome]:
         late = time.monotonic() - self.committed > COMMIT_EVERY
@@ -237,3 +244,15 @@ class _Run:
         for _chunk in self.tools.ledger.finish():
             self.cancelled()  # gives the sign of life; it is too late to stop
         yield Progress(self.stage, self.discovered, self.counts.copy())
+
+
+def _nothing(url: str, sieve: Sieve) -> str:
+    if sieve.dropped:
+        return (
+            f"{url} lists {sieve.dropped} records, but the source's patterns let none "
+            "of them through. Correct its include and exclude patterns."
+        )
+    return (
+        f"{url} lists no record: an empty listing removes nothing. "
+        "Check the URL, or ask the provider."
+    )

@@ -90,6 +90,16 @@ class Folder:
         except OSError:
             return -1
 
+    def read(self, name: str) -> bytes | None:
+        """Return what a file holds, None if there is none. Raises StoreError."""
+        place = self._place(name)
+        try:
+            return Path(place).read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise _disk_error(place, error) from error
+
     def stage(self, name: str, data: bytes) -> Stored:
         """Write `data` beside `name`, unless the file holds just that.
 

@@ -53,17 +53,21 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class RemoteRecord:
-    """One link that a gather function found.
+    """One record that a gather function found.
 
     `name` is the file name the record asks for in the store. `modified` is the
     listing's date, naive because listings carry no time zone; `size` its size in
-    bytes, None where the listing rounds it or gives none.
+    bytes, None where the listing rounds it or gives none. `body` is the document
+    where the source sends it along (CSW): it is not fetched then. `problem` says why
+    a record that is there cannot be had.
     """
 
     url: str
     name: str
     modified: dt.datetime | None = None
     size: int | None = None
+    body: bytes | None = None
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +80,30 @@ class GatherLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """How a source lets us in.
+
+    `username` and `password` (HTTP Basic), `token` (bearer) and `headers` are sent to
+    the scheme, host and port of `url` only, or to its https where `url` is http.
+    `proxy` is a URL; `ca_certificates` are PEM texts, trusted beside the usual ones.
+    """
+
+    url: str
+    username: str = ""
+    password: str = field(default="", repr=False)
+    token: str = field(default="", repr=False)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    proxy: str = field(default="", repr=False)
+    verify_tls: bool = True
+    ca_certificates: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FetchPolicy:
     """What `Fetcher` may do. Times in seconds, sizes in bytes.
 
+    `delay` lies between the starts of two requests to one host. `robots`: whether
+    robots.txt is asked and obeyed; a crawl-delay counts up to `max_crawl_delay`.
     `allow_networks` are CIDRs of non-public addresses that may be dialled.
     """
 
@@ -94,15 +119,23 @@ class FetchPolicy:
     backoff: float = 0.5
     max_retry_after: float = 60
     allow_networks: tuple[str, ...] = ()
+    delay: float = 0
+    robots: bool = False
+    max_crawl_delay: float = 10
+    access: Access | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One document to fetch; `etag` and `last_modified` make it conditional."""
+    """One document to fetch; `etag` and `last_modified` make it conditional.
+
+    With `data`, an XML document, it is a POST.
+    """
 
     url: str
     etag: str = ""
     last_modified: str = ""
+    data: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +152,41 @@ class Response:
 
 @dataclass(slots=True)
 class Page:
-    """A listing page; `file` is open at its start, `url` is where redirects ended."""
+    """A listing page; `file` is open at its start, `url` is where redirects ended.
+
+    `server` is what the server calls itself, "" if it does not say.
+    """
 
     url: str
     content_type: str
     file: IO[bytes]
+    server: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The beginning of a page, by which a kind of source recognises its own.
+
+    `root` is the XML root's Clark name ("{namespace}name"), "" if it is not XML.
+    """
+
+    url: str
+    content_type: str
+    server: str
+    head: bytes
+    root: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """A kind of source knows the page: why, and the address to register.
+
+    `software` is what the page says of the program that made it, "" if nothing.
+    """
+
+    reason: str
+    url: str
+    software: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +273,34 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Selection:
+    """Which records of a source are wanted; all of them by default.
+
+    `include` and `exclude` are shell patterns (* ? [...]) for a record's last path
+    part, or for its whole URL if they hold a slash. `cql` and `box` are for
+    catalogue services, which select on their side.
+    """
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    cql: str = ""
+    box: Box | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What records are held to.
+
+    `schema`: the XSD; `rules`: what catalogues need (titles, dates, extents, links).
+    Without `publish_errors`, a record that has an error is not published.
+    """
+
+    schema: bool = True
+    rules: bool = True
+    publish_errors: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """One run over one source.
 
@@ -221,6 +312,8 @@ class Plan:
     kind: str
     url: str
     limits: GatherLimits = field(default_factory=GatherLimits)
+    selection: Selection = field(default_factory=Selection)
+    profile: Profile = field(default_factory=Profile)
     removal_percent: float = 20
     allow_removals: bool = False
     stale_after: dt.timedelta | None = None
@@ -232,7 +325,8 @@ class Outcome:
     """What this run did to one record.
 
     `metadata` is None where the document was not read (unchanged, removed, held,
-    most failures). `stage` and `message` say why for failed and held.
+    most failures; not where it was read and has errors that keep it from being
+    published). `stage` and `message` say why for failed and held.
     """
 
     result: Result

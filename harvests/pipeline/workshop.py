@@ -20,7 +20,7 @@ from typing import Final
 
 from harvests.pipeline.processing import Target, process
 from harvests.pipeline.store import TRASH, Folder
-from harvests.pipeline.types import Outcome, Response
+from harvests.pipeline.types import Outcome, Plan, Response
 from harvests.pipeline.validators import schema
 
 logger = logging.getLogger(__name__)
@@ -42,9 +42,9 @@ Tray = list[tuple[Target, Response]]
 class Workshop:
     """Takes documents while it has room for them; `collect` gives the outcomes."""
 
-    def __init__(self, folder: Folder, *, force: bool) -> None:
+    def __init__(self, folder: Folder, plan: Plan) -> None:
         self._folder = folder
-        self._force = force
+        self._plan = plan
         self._offers = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._connection: Connection | None = None
@@ -115,7 +115,7 @@ class Workshop:
                 start_new_session=True,  # an interrupt from the keyboard is for the run
             )
         self._connection = Connection(os.dup(self._socket.fileno()))
-        self._connection.send((self._folder.path.absolute(), self._force))
+        self._connection.send((self._folder.path.absolute(), self._plan))
         self._away.append([])  # it answers this one when it is ready
 
     def _send(self) -> None:
@@ -138,7 +138,7 @@ class Workshop:
         self._away.clear()
         self._tray = []
         return [
-            process(target, answer, self._folder, force=self._force)
+            process(target, answer, self._folder, self._plan)
             for tray in trays
             for target, answer in tray
         ]
@@ -147,7 +147,7 @@ class Workshop:
 def serve(descriptor: int) -> None:
     """Process what comes over a socket until its other end closes."""
     with Connection(descriptor) as connection:
-        path, force = connection.recv()
+        path, plan = connection.recv()
         folder = Folder(path, trash=path / TRASH)
         trays = _Trays(connection)
         trays.start()
@@ -156,7 +156,7 @@ def serve(descriptor: int) -> None:
         try:
             connection.send(([], []))
             while tray := trays.next():
-                outcomes = [process(*item, folder, force=force) for item in tray]
+                outcomes = [process(*item, folder, plan) for item in tray]
                 connection.send((outcomes, folder.hand_over()))
         except OSError:
             logger.debug("The run is gone")

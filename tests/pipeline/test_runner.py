@@ -177,7 +177,7 @@ def test_cancelling_in_the_midst_of_removals_keeps_what_is_done(site, run):
 
 
 def test_a_kind_that_finds_nothing_fails_whatever_it_is(run, monkeypatch):
-    nothing = Kind("Nothing", lambda *_args, **_limits: iter(()))
+    nothing = Kind("Nothing", lambda *_: iter(()), lambda _: None)
     monkeypatch.setitem(runner.SOURCES, "WAF", nothing)
     with pytest.raises(GatherError, match="an empty listing removes nothing"):
         run("http://127.0.0.1:1/")
@@ -303,7 +303,7 @@ def test_a_fault_of_ours_costs_one_record_and_is_logged(tmp_path, caplog):
     folder = Folder(tmp_path, trash=tmp_path / TRASH)
     target = processing.Target(RemoteRecord("http://x/a.xml", "a.xml"), "a.xml")
     broken = Response("http://x/a.xml", 200, body=None)  # type: ignore[arg-type]
-    outcome = processing.process(target, broken, folder, force=False)
+    outcome = processing.process(target, broken, folder, Plan("WAF", "http://x/"))
     assert outcome.result is Result.FAILED
     assert "a fault of the harvester" in outcome.message
     assert "Traceback" in caplog.text

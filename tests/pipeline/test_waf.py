@@ -9,7 +9,7 @@ import pytest
 from harvests.pipeline.errors import GatherError
 from harvests.pipeline.fetch import Fetcher
 from harvests.pipeline.sources import SOURCES
-from harvests.pipeline.types import FetchPolicy, GatherLimits, Page, RemoteRecord
+from harvests.pipeline.types import FetchPolicy, GatherLimits, Page, Plan, RemoteRecord
 from tests.pipeline.folders_site import Answer, Site, running
 
 POLICY = FetchPolicy(allow_networks=("127.0.0.0/8",), retries=0)
@@ -40,7 +40,7 @@ def gathered(
     fetcher, records, sentence = Watched(), [], ""
     try:
         for record in SOURCES["WAF"].gather(
-            url, fetcher, limits=limits or GatherLimits()
+            Plan("WAF", url, limits or GatherLimits()), fetcher
         ):
             records.append(record)  # noqa: PERF402 - keep those before an error
     except GatherError as error:

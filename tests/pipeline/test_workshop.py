@@ -13,12 +13,13 @@ import pytest
 from harvests.pipeline import workshop as module
 from harvests.pipeline.processing import Target
 from harvests.pipeline.store import TRASH, Folder
-from harvests.pipeline.types import RemoteRecord, Response, Result
+from harvests.pipeline.types import Plan, RemoteRecord, Response, Result
 from harvests.pipeline.validators import schema
 from harvests.pipeline.workshop import ROOM, Workshop, serve
 from tests.folders import record
 
 MANY = 1000
+PLAN = Plan("WAF", "http://x/")
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def folder(tmp_path):
 @pytest.fixture
 def workshop(folder):
     schema.prepare()
-    workshop = Workshop(folder, force=False)
+    workshop = Workshop(folder, PLAN)
     yield workshop
     workshop.close()
 
@@ -41,7 +42,7 @@ def served(folder):
     thread = threading.Thread(target=serve, args=[its.detach()])
     thread.start()
     with Connection(ours.detach()) as connection:
-        connection.send((folder.path, False))
+        connection.send((folder.path, PLAN))
         yield connection
     thread.join(5)
     gc.unfreeze()

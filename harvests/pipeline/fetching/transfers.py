@@ -21,6 +21,7 @@ from harvests.pipeline.fetching.urls import hostname
 from harvests.pipeline.types import FetchPolicy, Request
 
 CHUNK: Final = 128 * 1024
+XML: Final = b"Content-Type: application/xml"
 DRIP: Final = 50  # bytes a second; a server slower than that is as good as gone
 
 
@@ -39,8 +40,9 @@ class Transfer(Generic[B]):
         self._guard = guard
         self._limit = limit
         self._fixed = [f"Accept: {accept}", "Accept-Encoding: gzip, deflate"]
+        self._posted = False
         self._sockets: list[socket.socket] = []
-        self._conditional = True  # has the next start set HTTPHEADER
+        self._plain = False  # are the headers of the handle the fixed ones
         self._set_options()
         self._set_limits()
         self.curl.setopt(pycurl.CAINFO, trust())
@@ -52,11 +54,9 @@ class Transfer(Generic[B]):
         self.answer.reset()
         self._refusal = ""
         self.curl.setopt(pycurl.URL, url)
-        conditional = bool(request.etag or request.last_modified)
-        if conditional or self._conditional:
-            headers = [*self._fixed, *_conditions(request)]
-            self.curl.setopt(pycurl.HTTPHEADER, headers)
-        self._conditional = conditional
+        self._conditional = bool(request.etag or request.last_modified)
+        self._set_headers(request)
+        self._set_method(request)
 
     def end(self, code: int, words: str) -> Failure | None:
         """Return what went wrong; None for a document, "unchanged" or a redirect."""
@@ -112,6 +112,19 @@ class Transfer(Generic[B]):
         curl.setopt(pycurl.LOW_SPEED_LIMIT, DRIP)
         curl.setopt(pycurl.LOW_SPEED_TIME, max(1, math.ceil(policy.idle_timeout)))
         curl.setopt(pycurl.MAXFILESIZE_LARGE, self._limit)
+
+    def _set_headers(self, request: Request) -> None:
+        special = [*_conditions(request), *([XML] if request.data else ())]
+        if special or not self._plain:
+            self.curl.setopt(pycurl.HTTPHEADER, [*self._fixed, *special])
+        self._plain = not special
+
+    def _set_method(self, request: Request) -> None:
+        if request.data:
+            self.curl.setopt(pycurl.POSTFIELDS, request.data)
+        elif self._posted:
+            self.curl.setopt(pycurl.HTTPGET, 1)
+        self._posted = bool(request.data)
 
     def _open_socket(self, _purpose: int, target: Any) -> socket.socket | int:
         """Dial, or refuse to; pycurl duplicates the socket and leaves us ours."""

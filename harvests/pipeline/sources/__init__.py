@@ -1,29 +1,45 @@
-"""The kinds of sources. A new kind takes one module, one line here and one test."""
+"""The kinds of sources. A new kind takes one module, one line here and one test.
 
-from collections.abc import Iterator
+Their order is that in which they are asked whether a page is theirs: the last one
+takes what no other knows.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from harvests.pipeline.sources import waf
-from harvests.pipeline.types import GatherLimits, RemoteRecord
+from harvests.pipeline.sources.pages import PageFetcher
+from harvests.pipeline.types import Plan, Recognition, RemoteRecord, Sample
 
 
 class Gather(Protocol):
-    """Yields all it can find at `url`, then raises GatherError if that is not all."""
+    """Yields all it can find at `plan.url`, then raises GatherError if that is not all.
 
-    def __call__(
-        self, url: str, fetcher: waf.PageFetcher, *, limits: GatherLimits
-    ) -> Iterator[RemoteRecord]: ...
+    It heeds `plan.limits`; of `plan.selection` only what its server can select.
+    """
+
+    def __call__(self, plan: Plan, fetcher: PageFetcher) -> Iterator[RemoteRecord]: ...
+
+
+def _nowhere(_url: str) -> Sequence[str]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of source: what people call it, and how its records are found."""
+    """One kind of source: what people call it, and how its records are found.
+
+    `recognise` tells whether a page is of this kind. `guesses` gives, for any URL,
+    the addresses where a source of this kind is often found.
+    """
 
     label: str
     gather: Gather
+    recognise: Callable[[Sample], Recognition | None]
+    guesses: Callable[[str], Sequence[str]] = _nowhere
 
 
 SOURCES: Final[dict[str, Kind]] = {
-    "WAF": Kind("Web accessible folder", waf.gather),
+    "WAF": Kind("Web accessible folder", waf.gather, waf.recognise),
 }

@@ -1,50 +1,56 @@
 """Gathers records from a web accessible folder: listings linked to one another."""
 
 import hashlib
+import io
 from collections import deque
 from collections.abc import Iterator
-from contextlib import closing
-from typing import Protocol
+from contextlib import closing, suppress
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from harvests.pipeline.errors import FetchError, GatherError
-from harvests.pipeline.sources.listing import Entry, Listing
+from harvests.pipeline.sources.listing import Entry, Listing, read_listing
 from harvests.pipeline.sources.listing_links import as_folder, folder_of, is_within
 from harvests.pipeline.sources.omissions import Omissions
-from harvests.pipeline.types import GatherLimits, Page, RemoteRecord
+from harvests.pipeline.sources.pages import PageFetcher
+from harvests.pipeline.types import Page, Plan, Recognition, RemoteRecord, Sample
 
 
-class PageFetcher(Protocol):
-    """What gathering needs of `Fetcher`."""
-
-    def page(self, url: str) -> Page:
-        """Open the page at `url`; raises FetchError."""
-
-
-def gather(
-    url: str, fetcher: PageFetcher, *, limits: GatherLimits
-) -> Iterator[RemoteRecord]:
-    """Yield the records below `url`, the nearest folders first.
+def gather(plan: Plan, fetcher: PageFetcher) -> Iterator[RemoteRecord]:
+    """Yield the records below `plan.url`, the nearest folders first.
 
     Links to a THREDDS server's ISO service (thredds/iso/…) on the same host count
     as records, as they did for the predecessor. A record comes twice if two pages
     link to it. Raises one GatherError after the
     last record if anything was left out, at once if `url` itself lists nothing.
     """
-    walk = _Walk(url, fetcher, limits)
+    walk = _Walk(plan, fetcher)
     yield from walk.read_root()
     yield from walk.read_folders()
     walk.finish()
 
 
+def recognise(sample: Sample) -> Recognition | None:
+    """Tell a listing from any other page by the records and folders it shows."""
+    page = Page(sample.url, sample.content_type, io.BytesIO(sample.head))
+    records = folders = 0
+    with suppress(GatherError):  # it is only the beginning of the page
+        for entry in read_listing(page, scope=sample.url):
+            folders += entry.is_folder
+            records += not entry.is_folder
+    if not records and not folders:
+        return None
+    reason = f"the page lists {records} records and {folders} folders at its start"
+    return Recognition(reason, sample.url)
+
+
 class _Walk:
     """One way through the folders of a source."""
 
-    def __init__(self, url: str, fetcher: PageFetcher, limits: GatherLimits) -> None:
-        self._url = self._root = url
+    def __init__(self, plan: Plan, fetcher: PageFetcher) -> None:
+        self._url = self._root = plan.url
         self._fetcher = fetcher
-        self._limits = limits
-        self._omissions = Omissions(limits)
+        self._limits = plan.limits
+        self._omissions = Omissions(plan.limits)
         self._folders: deque[str] = deque()
         self._met: set[str] = set()
         self._root_level = self._records = 0

@@ -3,15 +3,16 @@
 from collections.abc import Callable, Mapping
 
 from harvests.pipeline.iso import Document
-from harvests.pipeline.types import Finding
+from harvests.pipeline.types import Finding, Profile
 from harvests.pipeline.validators import date_stamp, extent, links, rules, schema
 
 # Bump it when reading, validating or publishing changes what comes out: records
 # that did not change at their source are then read again.
 PIPELINE_REVISION = "1"
 
+SCHEMA = "schema"
 VALIDATORS: Mapping[str, Callable[[Document], tuple[Finding, ...]]] = {
-    "schema": schema.validate,
+    SCHEMA: schema.validate,
     "rules": rules.validate,
     "date-stamp": date_stamp.validate,
     "extent": extent.validate,
@@ -19,9 +20,23 @@ VALIDATORS: Mapping[str, Callable[[Document], tuple[Finding, ...]]] = {
 }
 
 
-def validate(document: Document) -> tuple[Finding, ...]:
-    """What reading found, then what each validator finds."""
+EVERYTHING = Profile()
+
+
+def validate(document: Document, profile: Profile = EVERYTHING) -> tuple[Finding, ...]:
+    """What reading found, then what each validator finds that the profile asks for."""
     findings = document.findings
-    for check in VALIDATORS.values():
-        findings += check(document)
+    for name, check in VALIDATORS.items():
+        if profile.schema if name == SCHEMA else profile.rules:
+            findings += check(document)
     return findings
+
+
+def revision(profile: Profile) -> str:
+    """Return what a record is marked with that was read now, under that profile.
+
+    With another mark, it is read again although it did not change at its source.
+    """
+    flags = (profile.schema, profile.rules, profile.publish_errors)
+    left_out = [mark for mark, is_on in zip("srp", flags, strict=True) if not is_on]
+    return "-".join([PIPELINE_REVISION, *left_out])

@@ -1,0 +1,12 @@
+"""What gathering needs of the network."""
+
+from typing import Protocol
+
+from harvests.pipeline.types import Page
+
+
+class PageFetcher(Protocol):
+    """What gathering needs of `Fetcher`."""
+
+    def page(self, url: str, *, data: bytes = b"") -> Page:
+        """Open the page at `url`, or the answer to a POST; raise FetchError."""
