@@ -8,7 +8,8 @@ from typing import Final
 
 from harvests.pipeline.types import RemoteRecord
 
-CHUNK: Final = 500
+CHUNK: Final = 500  # records, or
+WEIGHT: Final = 1_000_000  # bytes of documents that came along
 PATIENCE: Final = 0.3  # seconds until a chunk that is not full is handed on
 
 
@@ -53,13 +54,15 @@ class Gathering(threading.Thread):
 
     def _hand_over(self) -> None:
         chunk: list[RemoteRecord] = []
-        since = time.monotonic()
+        weight, since = 0, time.monotonic()
         try:
             for record in self._gather():
                 chunk.append(record)
-                if len(chunk) >= CHUNK or time.monotonic() - since > PATIENCE:
+                weight += len(record.body or b"")
+                is_full = len(chunk) >= CHUNK or weight >= WEIGHT
+                if is_full or time.monotonic() - since > PATIENCE:
                     self._put(chunk)
-                    chunk, since = [], time.monotonic()
+                    chunk, weight, since = [], 0, time.monotonic()
                 if self._stop_asked.is_set():
                     return
         finally:  # also what was found before the listing failed

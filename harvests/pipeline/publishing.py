@@ -41,7 +41,7 @@ def says_the_same(data: bytes, held: bytes) -> bool:
     """Tell whether two published documents are one in canonical XML (exc-c14n)."""
     try:
         return _canonical(data) == _canonical(held)
-    except ReadError:  # what we hold is no record
+    except (ReadError, etree.C14NError):  # no record, or a relative namespace
         return False
 
 

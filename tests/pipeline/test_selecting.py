@@ -1,0 +1,54 @@
+"""Include and exclude patterns: which records of a source are wanted."""
+
+import pytest
+
+from harvests.pipeline.errors import GatherError
+from harvests.pipeline.selecting import is_wanted
+from harvests.pipeline.types import RemoteRecord, Selection
+from tests.folders import add_records
+from tests.pipeline.test_runner import run  # noqa: F401 - a fixture
+
+
+@pytest.mark.parametrize(
+    ("patterns", "wanted"),
+    [
+        pytest.param({}, True, id="nothing-asked"),
+        pytest.param({"include": ("*.xml",)}, True, id="name"),
+        pytest.param({"include": ("*.XML",)}, False, id="case-counts"),
+        pytest.param({"include": ("sst*", "wind*")}, True, id="one-of-several"),
+        pytest.param({"exclude": ("*draft*",)}, True, id="not-excluded"),
+        pytest.param({"exclude": ("wind [0-9]*",)}, False, id="name-is-decoded"),
+        pytest.param({"exclude": ("*/old/*",)}, False, id="slash-means-whole-url"),
+        pytest.param({"include": ("http://x/waf/*",)}, True, id="whole-url"),
+        pytest.param({"exclude": ("old",)}, True, id="a-folder-is-no-name"),
+        pytest.param({"include": ("abc",)}, True, id="the-name-asked-for"),
+        pytest.param({"include": ("*",), "exclude": ("wind*",)}, False, id="both"),
+    ],
+)
+def test_patterns(patterns, wanted):
+    record = RemoteRecord("http://x/waf/old/wind%2010m.xml?v=1", "abc.xml")
+    assert is_wanted(record, Selection(**patterns)) is wanted
+
+
+def test_only_the_wanted_records_are_harvested(site, run):  # noqa: F811
+    path, url = site
+    add_records(path, 12)
+    assert run(url, selection=Selection(include=("r000*",))) == {"added": 10}
+    assert run.progress[-1].discovered == 10
+
+
+def test_what_is_excluded_later_goes_as_if_it_were_not_listed(site, run):  # noqa: F811
+    path, url = site
+    add_records(path, 12)
+    run(url)
+    counts = run(url, selection=Selection(exclude=("r001*",)))
+    assert counts == {"unchanged": 10, "removed": 2}
+
+
+def test_patterns_that_let_nothing_through_remove_nothing(site, run):  # noqa: F811
+    path, url = site
+    add_records(path, 3)
+    run(url)
+    with pytest.raises(GatherError, match="lists 3 records, but the source's patterns"):
+        run(url, selection=Selection(include=("*.json",)))
+    assert len(run.folder.names()) == 3
