@@ -33,7 +33,11 @@ def test_a_full_disk_is_our_own_fault() -> None:
     [
         (60, "it smells", "the TLS certificate of x.org was not accepted (it smells)"),
         (7, "No route", "no connection to x.org (No route)"),
-        (pycurl.E_HTTP2, "stream 1", "x.org broke off the answer (stream 1)"),
+        (
+            pycurl.E_HTTP2,
+            "stream 1",
+            "x.org broke off the answer (stream 1); if it stays so, tell the provider",
+        ),
         (pycurl.E_URL_MALFORMAT, "bad", "the address is malformed (bad)"),
         (43, "A libcurl\nfunction", "A libcurlfunction"),
     ],

@@ -51,7 +51,7 @@ SENTENCES = {
     "endless": "it is larger than 1,000,000 bytes, our limit",
     "size/1000001": "it is larger than 1,000,000 bytes, our limit",
     "bomb": "it is larger than 1,000,000 bytes, our limit",
-    "packed/plain": "its compressed content is damaged",
+    "packed/plain": "its content, said to be compressed, is not or is damaged",
     "packed/cut": "its compressed content was cut short",
     "packed/br": "it is compressed with 'br', unasked for",
     "packed/twice": "it is compressed with 'gzip, gzip', unasked for",

@@ -35,9 +35,10 @@ def test_a_source_that_fails_is_an_error_with_its_reason(
         (Answer("<p>Back soon</p>"), "(text/html)"),
         (Answer('<title>Index of /waf/</title><a href="../">../</a>'), "Index of"),
         (Answer(RECORD, "text/xml"), "an XML document <MD_Metadata>"),
-        (Answer("", "image/png"), "(image/png)"),
+        (Answer("x", "image/png"), "(image/png)"),
+        (Answer("", "text/xml"), "(text/xml, an empty page)"),
     ],
-    ids=["sign-in", "maintenance", "empty folder", "a record", "an image"],
+    ids=["sign-in", "maintenance", "empty folder", "a record", "an image", "nothing"],
 )
 def test_a_source_that_lists_nothing_is_an_error(
     site: Site, answer: Answer, description: str

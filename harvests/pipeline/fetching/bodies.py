@@ -49,7 +49,10 @@ class Inflater:
         try:
             return self._feed(data, most)
         except zlib.error as error:
-            raise BodyError("its compressed content is damaged") from error
+            raise BodyError(
+                "its content, said to be compressed, is not or is damaged; tell the "
+                "provider"
+            ) from error
 
     def _feed(self, data: bytes, most: int) -> bytes:
         out = self._stream.decompress(data, most)
@@ -80,18 +83,28 @@ class Body(ABC):
     def take(self, chunk: bytes) -> None:
         """Take the next bytes; raise BodyError if they cannot be had."""
         if self._unwanted:
-            raise BodyError(f"it is compressed with {self._unwanted!r}, unasked for")
+            raise BodyError(
+                f"it is compressed with {self._unwanted!r}, unasked for; tell the "
+                "provider"
+            )
         if self._inflater is not None:
             chunk = self._inflater.feed(chunk, self._room + 1)
         self._room -= len(chunk)
         if self._room < 0:
-            raise BodyError(f"it is larger than {self._limit:,} bytes, our limit")
+            raise BodyError(
+                f"it is larger than {self._limit:,} bytes, our limit; ask the provider "
+                "to split it"
+            )
         self._keep(chunk)
 
     def end(self) -> None:
         """Raise BodyError if the body is not whole."""
         if self._inflater is not None and not self._inflater.whole:
-            raise BodyError("its compressed content was cut short", passing=True)
+            raise BodyError(
+                "its compressed content was cut short; if it stays so, tell the "
+                "provider",
+                passing=True,
+            )
 
     @abstractmethod
     def clear(self) -> None:

@@ -13,6 +13,7 @@ import pycurl
 from harvests.pipeline.types import FetchPolicy
 
 NO_LIMIT: Final = 1_000
+STAYS: Final = "if it stays so, tell the provider"
 TOO_LARGE: Final = 100  # CURLE_TOO_LARGE: a header; pycurl has no name for it
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 BUSY: Final = frozenset({429, 503})
@@ -55,24 +56,36 @@ FAILURES: Final = {
     pycurl.E_COULDNT_RESOLVE_HOST: _silent(
         "the name {host} is unknown; check the address", 2
     ),
-    pycurl.E_GOT_NOTHING: _silent("{host} closed the connection without an answer"),
-    pycurl.E_SEND_ERROR: _silent("the connection to {host} broke ({words})"),
-    pycurl.E_RECV_ERROR: _silent("the connection to {host} broke ({words})"),
-    pycurl.E_SSL_CONNECT_ERROR: _silent("{host} broke off the TLS handshake ({words})"),
+    pycurl.E_GOT_NOTHING: _silent(
+        f"{{host}} closed the connection without an answer; {STAYS}"
+    ),
+    pycurl.E_SEND_ERROR: _silent(
+        f"the connection to {{host}} broke ({{words}}); {STAYS}"
+    ),
+    pycurl.E_RECV_ERROR: _silent(
+        f"the connection to {{host}} broke ({{words}}); {STAYS}"
+    ),
+    pycurl.E_SSL_CONNECT_ERROR: _silent(
+        f"{{host}} broke off the TLS handshake ({{words}}); {STAYS}"
+    ),
     pycurl.E_SSL_CACERT_BADFILE: Failure(
         "our own list of certificate authorities cannot be read ({words})"
     ),
     pycurl.E_PARTIAL_FILE: Failure(
-        "the answer was cut short ({words})", tries=NO_LIMIT
+        f"the answer was cut short ({{words}}); {STAYS}", tries=NO_LIMIT
     ),
-    pycurl.E_HTTP2: Failure("{host} broke off the answer ({words})", tries=NO_LIMIT),
-    92: Failure("{host} broke off the answer ({words})", tries=NO_LIMIT),
-    pycurl.E_FILESIZE_EXCEEDED: Failure("it is larger than {limit:,} bytes, our limit"),
+    **dict.fromkeys(
+        (pycurl.E_HTTP2, 92),
+        Failure(f"{{host}} broke off the answer ({{words}}); {STAYS}", tries=NO_LIMIT),
+    ),
+    pycurl.E_FILESIZE_EXCEEDED: Failure(
+        "it is larger than {limit:,} bytes, our limit; ask the provider to split it"
+    ),
     pycurl.E_UNSUPPORTED_PROTOCOL: Failure(
-        "{host} does not speak HTTP as we know it ({words})"
+        "{host} does not speak HTTP as we know it ({words}); check the address"
     ),
     pycurl.E_FTP_WEIRD_SERVER_REPLY: Failure(
-        "{host} answered something that is not HTTP ({words})"
+        "{host} answered something that is not HTTP ({words}); check the address"
     ),
     pycurl.E_URL_MALFORMAT: Failure("the address is malformed ({words})"),
     TOO_LARGE: Failure("{host} sent headers larger than libcurl takes"),
@@ -113,7 +126,7 @@ def from_timeout(
         reason = (
             f"{host} did not accept a connection in {policy.connect_timeout:g} seconds"
         )
-    return _silent(reason)
+    return _silent(f"{reason}; {STAYS}")
 
 
 def from_status(

@@ -29,9 +29,11 @@ def follow(job: Job, target: str, *, guard: Guard, most: int) -> Failure | None:
     except UnfitURLError as error:
         return Failure(f"it redirects to {shown(target)}: {error}")
     if url in job.visited:
-        return Failure(f"it redirects in a circle, back to {shown(url)}")
+        return Failure(
+            f"it redirects in a circle, back to {shown(url)}; tell the provider"
+        )
     if len(job.visited) > most:
-        return Failure(f"it redirects more than {most} times")
+        return Failure(f"it redirects more than {most} times; tell the provider")
     job.url = url
     refusal = guard.refuses_host(hostname(url))
     return Failure(refusal) if refusal else None

@@ -25,6 +25,10 @@ _ROOT: Final = re.compile(
     rb"<(?:[\w.-]+:)?([A-Za-z][\w.-]*)",
     re.DOTALL,
 )
+_DOCTYPE: Final = (
+    "is XML with a DOCTYPE, which is refused because it can load other files and grow "
+    "without limit"
+)
 _NAME: Final = re.compile(r"\S+|.{0,250}\.\w{1,10}/?|.{0,250}/")
 
 
@@ -93,13 +97,17 @@ class Listing:
     def _choose(self, head: bytes) -> _Reader | None:
         root = _ROOT.match(head)
         name = root[1].lower() if root else b""
+        is_xml = self._type.endswith("xml") or b"<?xml" in head[:100]
+        if (name in ROOTS or (is_xml and not root)) and b"<!DOCTYPE" in head:
+            raise ListingError(_DOCTYPE)
         if name in ROOTS:
             return XmlReader(self._links)
-        is_xml = self._type.endswith("xml") or b"<?xml" in head[:100]
         if root and is_xml and name != b"html":
             self._root = f"an XML document <{root[1].decode()}>"
             return None
         decoder = Decoder(charset_of(self._page.content_type, head))
+        if not head.strip():
+            self._root = "an empty page"
         if root or self._type in {"text/html", "application/xhtml+xml"}:
             return HtmlReader(self._links, decoder)
         if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):

@@ -15,7 +15,11 @@ class Omissions:
         self._limits = limits
         self._failures: list[str] = []
         self._failed = self._deep = self._unread = 0
-        self._first_deep = self._first_unread = ""
+        self._first_deep = self._first_unread = self._cut = ""
+
+    def cut(self, sentence: str) -> None:
+        """Note why the source's own page was not read to its end."""
+        self._cut = sentence
 
     def fail(self, sentence: str) -> None:
         self._failed += 1
@@ -32,7 +36,7 @@ class Omissions:
 
     def sentences(self, root: str) -> list[str]:
         """Say what was left out below `root`, and what to do about it."""
-        said = []
+        said = [self._cut] if self._cut else []
         if self._failed:
             said.append(self._failed_sentence())
         if self._deep:

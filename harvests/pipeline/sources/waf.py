@@ -60,6 +60,13 @@ class _Walk:
             page = self._fetcher.page(self._url)
         except FetchError as error:
             raise GatherError(str(error), url=self._url) from error
+        if _host(page.url) != _host(self._url):
+            page.file.close()
+            raise GatherError(
+                f"{self._url} redirects to {page.url}, on another host: nothing was "
+                "read. If the records have moved there, give the source that address.",
+                url=self._url,
+            )
         self._root = page.url
         self._root_level = _level(page.url)
         self._met.add(_key(page.url))
@@ -68,7 +75,7 @@ class _Walk:
             try:
                 yield from self._read(listing)
             except GatherError as error:
-                self._omissions.fail(str(error))
+                self._omissions.cut(str(error))
         if not listing.has_entries:
             raise GatherError(self._complaint(listing), url=self._url)
 
@@ -99,7 +106,7 @@ class _Walk:
         return " ".join(sentences) or (
             f"{self._root} answered with a page ({listing.description}) that lists no "
             "XML record or folder. Give the address of the folder whose listing shows "
-            "the records."
+            "the records; if this is it, tell the provider."
         )
 
     def _read_folder(self, folder: str) -> Iterator[RemoteRecord]:
@@ -170,6 +177,11 @@ def _record(entry: Entry) -> RemoteRecord:
 def _key(url: str) -> str:
     """Return what tells folders apart: neither scheme nor final slash matters."""
     return unquote(url.partition("://")[2]).rstrip("/")
+
+
+def _host(url: str) -> str:
+    """Return the host alone: a server may send us from http to https."""
+    return urlsplit(url).hostname or ""
 
 
 def _level(url: str) -> int:
