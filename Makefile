@@ -46,9 +46,15 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@
 
-$(VENV)/.tools: $(VENV)/.dev tests/tools.sh
+$(VENV)/.tools: $(VENV)/.dev $(VENV)/pycsw/.done tests/tools.sh
 	sh tests/tools.sh
 	touch $@
+
+# Without it the tests that need it fail, and say so: Python 3.13 cannot run it
+$(VENV)/pycsw/.done: $(VENV)/.run requirements-pycsw.txt
+	-$(PYTHON) -m venv $(VENV)/pycsw
+	-$(VENV)/pycsw/bin/pip install --quiet --disable-pip-version-check -r requirements-pycsw.txt \
+		&& touch $@
 
 clean:
 	rm -rf $(VENV) var .coverage*

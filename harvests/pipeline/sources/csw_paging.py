@@ -1,0 +1,140 @@
+"""Walks through pages with a cursor of its own: what servers say of theirs is wrong
+too often (nextRecord 0, absent, not advancing; numberOfRecordsReturned of anything).
+
+A page that fails is halved until the record that breaks it stands alone.
+"""
+
+import hashlib
+from collections.abc import Callable, Generator
+from contextlib import closing
+from typing import Final
+
+from harvests.pipeline.errors import GatherError
+from harvests.pipeline.sources.csw_exceptions import PageError
+from harvests.pipeline.sources.csw_pages import Found, RecordPage
+
+_GIVE_UP: Final = 5  # bad records in a row: it is the server that is bad
+_GIVE_UP_AT_ONCE: Final = 3  # the same if nothing could be read at all
+_REPEATS: Final = 2  # one may be the fault of a record that slid in before it
+
+Ask = Callable[[int, int], RecordPage]
+
+
+class Walk:
+    """The records of a query, page after page. Iterate over it once.
+
+    Afterwards, `total` is how many the service said last that there are (None: it did
+    not), `is_unsteady` tells whether that changed, and `bad` why which positions
+    could not be read.
+    """
+
+    def __init__(self, ask: Ask, size: int, *, name: str) -> None:
+        self.total: int | None = None
+        self.is_unsteady = False
+        self.bad: dict[int, str] = {}
+        self._ask = ask
+        self._size = size
+        self._name = name
+        self._position = 1
+        self._suspect = 0  # the end of the range that holds what broke a page
+        self._failed_size = 0
+        self._streak = 0
+        self._repeats = 0
+        self._last = b""
+        self._has_read = self._is_over = False
+
+    def __iter__(self) -> Generator[Found]:
+        while not self._is_over:
+            size = self._next_size()
+            read, failure = yield from self._page(size)
+            self._position += read
+            if not read and not failure and self._is_short():
+                failure = f"it sent no record at position {self._position:,}"
+            if failure:
+                self._split(max(1, size - read), failure, asked=size)
+            else:
+                self._succeed()
+            self._end_if_passed(failure)
+
+    def _page(self, size: int) -> Generator[Found, None, tuple[int, str]]:
+        """Yield a page's records; return how many, and what broke the page."""
+        mark = hashlib.blake2b(digest_size=16)
+        count = 0
+        try:
+            with closing(self._ask(self._position, size)) as page:
+                for found in page:
+                    count += 1
+                    mark.update(repr(found.identifiers or found.body).encode())
+                    yield found
+                self._note(page, count)
+        except PageError as error:
+            return count, str(error)
+        self._compare(mark.digest(), count)
+        return count, ""
+
+    def _note(self, page: RecordPage, count: int) -> None:
+        """Take over what the page says of the catalogue, as far as it can be true."""
+        total = page.total
+        if not total and count:
+            total = None
+        self._is_over = self._is_last(page, count, total)
+        if total is not None:
+            self.is_unsteady |= self.total is not None and self.total != total
+            self.total = total
+
+    def _is_last(self, page: RecordPage, count: int, total: int | None) -> bool:
+        if total is None:
+            return not count or (page.next or 0) <= self._position
+        return self._position + count > total
+
+    def _next_size(self) -> int:
+        if not self._suspect:
+            return self._size
+        if not self._has_read:
+            return max(1, self._size // 10)
+        return max(1, (self._suspect - self._position) // 2)
+
+    def _is_short(self) -> bool:
+        return self.total is not None and self._position <= self.total
+
+    def _succeed(self) -> None:
+        self._streak = 0
+        self._has_read = True
+        if self._suspect and self._position >= self._suspect:
+            self._suspect = 0  # nothing in it is bad: the page was too much at once
+            self._size = max(1, self._failed_size // 2)
+
+    def _split(self, left: int, failure: str, *, asked: int) -> None:
+        if asked == 1:
+            self._isolate(failure)
+            return
+        if not self._suspect:
+            self._failed_size = asked
+        if not self._has_read:
+            self._size = max(1, asked // 10)
+        self._suspect = self._position + left
+
+    def _isolate(self, failure: str) -> None:
+        self.bad[self._position] = failure
+        self._position += 1
+        self._suspect = 0
+        self._streak += 1
+        if self._streak >= (_GIVE_UP if self._has_read else _GIVE_UP_AT_ONCE):
+            raise GatherError(
+                f"{self._name} stopped giving records at position "
+                f"{self._position - self._streak:,}: {failure}. Nothing was removed; "
+                "if it stays so, tell the provider."
+            )
+
+    def _end_if_passed(self, failure: str) -> None:
+        if failure and self.total is not None and self._position > self.total:
+            self._is_over = True
+
+    def _compare(self, mark: bytes, count: int) -> None:
+        self._repeats = self._repeats + 1 if count and mark == self._last else 0
+        self._last = mark
+        if self._repeats >= _REPEATS:
+            raise GatherError(
+                f"{self._name} repeats the same page, whichever page it is asked for: "
+                "it ignores startPosition. Nothing was removed; tell the provider."
+            )

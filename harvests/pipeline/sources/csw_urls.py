@@ -1,0 +1,109 @@
+"""Addresses of a catalogue service: cleaned, compared, and built. Asks nobody."""
+
+from typing import Final
+from urllib.parse import quote, urlencode, urlsplit
+
+GMD: Final = "http://www.isotc211.org/2005/gmd"
+# What a request to a catalogue service may say; anything else, such as MapServer's
+# `map=`, belongs to its address.
+_WORDS: Final = """
+    service request version acceptversions acceptformats sections updatesequence
+    outputschema outputformat elementsetname elementname typename typenames
+    resulttype maxrecords startposition constraint constraintlanguage
+    constraint_language_version namespace sortby requestid distributedsearch
+    hopcount responsehandler
+"""
+_SPOKEN: Final = frozenset(_WORDS.split())
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+_CAPABILITIES: Final = (
+    ("service", "CSW"),
+    ("request", "GetCapabilities"),
+    ("version", "2.0.2"),
+)
+_USUAL: Final = (
+    "csw",
+    "geonetwork/srv/eng/csw",
+    "srv/eng/csw",
+    "geoportal/csw",
+    "geoserver/csw",
+    "deegree/services/csw",
+    "pycsw/csw.py",
+    "catalogue/csw",
+    "",
+)
+
+
+def cleaned(url: str) -> str:
+    """Return the service's address without what somebody asked of it."""
+    parts = urlsplit(url.strip())
+    pairs = [pair for pair in parts.query.split("&") if pair]
+    names = {_name(pair) for pair in pairs}
+    spoken = _SPOKEN | {"id"} if "request" in names else _SPOKEN
+    kept = "&".join(pair for pair in pairs if _name(pair) not in spoken)
+    return parts._replace(query=kept, fragment="").geturl()
+
+
+def asking(endpoint: str, pairs: tuple[tuple[str, str], ...]) -> str:
+    """Return the address of a request by GET."""
+    glue = "&" if urlsplit(endpoint).query else "?"
+    return f"{endpoint}{glue}{urlencode(pairs, quote_via=quote, safe=':/(),')}"
+
+
+def capabilities_url(url: str, *, version: bool = True) -> str:
+    return asking(cleaned(url), _CAPABILITIES if version else _CAPABILITIES[:2])
+
+
+def record_url(endpoint: str, identifier: str, *, version: str = "2.0.2") -> str:
+    """Return the address of one record, by which it is known from run to run."""
+    glue = "&" if urlsplit(endpoint).query else "?"
+    return (
+        f"{endpoint}{glue}service=CSW&version={version}&request=GetRecordById"
+        f"&id={quote(identifier, safe='')}&elementSetName=full&outputSchema={GMD}"
+    )
+
+
+def endpoint(given: str, named: str) -> tuple[str, str]:
+    """Choose the address to ask: (address, the one that was named but not taken).
+
+    Servers behind a proxy name hosts that only they can reach, and credentials go to
+    their own host: what is named counts on the host of the given address only.
+    """
+    if not named:
+        return given, ""
+    ours, theirs = urlsplit(given), urlsplit(named)
+    if not same_host(given, named):
+        return given, named
+    if ours.scheme == theirs.scheme or theirs.scheme == "http":
+        theirs = theirs._replace(scheme=ours.scheme, netloc=ours.netloc)
+    return cleaned(theirs.geturl()), ""
+
+
+def same_host(url: str, other: str) -> bool:
+    """Tell whether both are on one host and port, be it by http or https."""
+    ours, theirs = urlsplit(url), urlsplit(other)
+    if ours.hostname != theirs.hostname:
+        return False
+    mine, yours = _port(ours.scheme, ours.netloc), _port(theirs.scheme, theirs.netloc)
+    return mine == yours or {mine, yours} == set(_DEFAULT_PORTS.values())
+
+
+def guesses(url: str) -> tuple[str, ...]:
+    """Return where the service may be: at the address itself, or where it usually is.
+
+    The usual places are tried at the root of the host and in the first folder.
+    """
+    parts = urlsplit(url.strip())
+    root = f"{parts.scheme}://{parts.netloc}/"
+    first = parts.path.strip("/").partition("/")[0]
+    homes = (root, f"{root}{first}/") if first else (root,)
+    places = (cleaned(url), *(home + place for place in _USUAL for home in homes))
+    return tuple(dict.fromkeys(capabilities_url(place) for place in places))
+
+
+def _name(pair: str) -> str:
+    return pair.partition("=")[0].lower()
+
+
+def _port(scheme: str, netloc: str) -> str | int:
+    port = netloc.rpartition("@")[2].rpartition("]")[2].rpartition(":")[2]
+    return int(port) if port.isdecimal() else _DEFAULT_PORTS.get(scheme, scheme)
