@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pymongo
 import pymongo.errors
+import pytest
 
 from harvests.embedded import free_port, start_redis, stop_process
 
@@ -82,3 +83,25 @@ def _start_all() -> None:
 
 
 _start_all()
+
+# What asks no database, or always the embedded one: once is enough.
+WITHOUT_DATABASE = (
+    *("pipeline/", "test_architecture.py", "test_demo.py", "test_docker.py"),
+    *("test_embedded.py", "test_up.py"),
+)
+
+
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """On MongoDB, leave out what would only be the same run once more."""
+    if os.environ.get("TEST_DATABASE") != "mongodb":
+        return
+    folder = Path(__file__).parent
+    same = {
+        item
+        for item in items
+        if str(item.path.relative_to(folder)).startswith(WITHOUT_DATABASE)
+    }
+    items[:] = [item for item in items if item not in same]
+    config.hook.pytest_deselected(items=sorted(same, key=lambda item: item.nodeid))
