@@ -1,4 +1,4 @@
-"""Measures and prints tables: `python -m bench [first|again|memory|all]`."""
+"""Measures and prints tables: `python -m bench [first|again|memory|csw|all]`."""
 
 import argparse
 import os
@@ -13,7 +13,7 @@ from pathlib import Path
 from bench import contenders, report
 from bench.contenders import ROOT, Contender
 from bench.measuring import Run, run
-from bench.provider import served
+from bench.provider import free_port, served, wait_for
 
 Runs = dict[str, list[Run]]
 
@@ -25,8 +25,10 @@ def main() -> None:
         folder.chmod(0o755)
         _spread(folder)
         with _mongodb(folder, wanted=options.mongo) as mongo_url:
-            if options.what != "memory":
+            if options.what in ("first", "again", "all"):
                 _speed(folder, options, mongo_url)
+            if options.what in ("csw", "all"):
+                _csw(folder, options, mongo_url)
             if options.what in ("memory", "all"):
                 _memory(folder, options, mongo_url)
 
@@ -42,7 +44,7 @@ def _spread(folder: Path) -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m bench", description=__doc__)
-    what = ("first", "again", "memory", "all")
+    what = ("first", "again", "memory", "csw", "all")
     parser.add_argument("what", nargs="?", choices=what, default="all")
     parser.add_argument("--records", type=int, default=5000, help="default 5000")
     parser.add_argument("--many", type=int, default=50_000, help="default 50000")
@@ -56,24 +58,43 @@ def _options() -> argparse.Namespace:
 
 
 def _speed(folder: Path, options: argparse.Namespace, mongo_url: str) -> None:
-    """In turns: what else the machine does hits all alike. The first is lost."""
-    first: Runs = {}
-    again: Runs = {}
+    chosen = _contenders(options, mongo_url)
+    samples = {c.name: c.sample for c in chosen if c.sample}
     with _provider(folder, options.records) as url:
-        for turn in range(options.runs + 1):
-            for contender in _contenders(options, mongo_url):
-                with _home(folder, contender, url) as home:
-                    measured = _harvest(contender, home, url, options.records)
-                    _keep(first, contender, measured, turn)
-                    if contender.again and options.what != "first":
-                        measured = run(
-                            contender.again(url), home, contender.environment(home)
-                        )
-                        _keep(again, contender, measured, turn)
-    samples = {c.name: c.sample for c in _contenders(options, mongo_url) if c.sample}
+        first, again = _in_turns(chosen, folder, options, url)
     if options.what != "again":
         report.speed("First harvest", first, options.records, samples)
     report.speed("Again, nothing changed", again, options.records, samples)
+
+
+def _csw(folder: Path, options: argparse.Namespace, mongo_url: str) -> None:
+    chosen = [
+        *_ours(options, mongo_url, "CSW"),
+        *_matching(options, contenders.owslib()),
+    ]
+    with _catalogue(folder, options.records) as url:
+        first, again = _in_turns(chosen, folder, options, url)
+    report.speed("CSW, first harvest", first, options.records, {})
+    report.speed("CSW, nothing changed", again, options.records, {})
+
+
+def _in_turns(
+    chosen: list[Contender], folder: Path, options: argparse.Namespace, url: str
+) -> tuple[Runs, Runs]:
+    """What else the machine does hits all alike. The first turn is lost."""
+    first: Runs = {}
+    again: Runs = {}
+    for turn in range(options.runs + 1):
+        for contender in chosen:
+            with _home(folder, contender, url) as home:
+                measured = _harvest(contender, home, url, options.records)
+                _keep(first, contender, measured, turn)
+                if contender.again and options.what != "first":
+                    measured = run(
+                        contender.again(url), home, contender.environment(home)
+                    )
+                    _keep(again, contender, measured, turn)
+    return first, again
 
 
 def _memory(folder: Path, options: argparse.Namespace, mongo_url: str) -> None:
@@ -88,33 +109,57 @@ def _memory(folder: Path, options: argparse.Namespace, mongo_url: str) -> None:
     report.memory(peaks)
 
 
-def _ours(options: argparse.Namespace, mongo_url: str) -> list[Contender]:
-    sites = [contenders.site(), *([contenders.site(mongo_url)] if mongo_url else [])]
-    return [
-        c for c in (*sites, contenders.one_off()) if re.search(options.only, c.name)
-    ]
+def _ours(
+    options: argparse.Namespace, mongo_url: str, kind: str = "WAF"
+) -> list[Contender]:
+    sites = [contenders.site(url, kind) for url in dict.fromkeys(("", mongo_url))]
+    return _matching(options, *sites, contenders.one_off(kind))
+
+
+def _matching(options: argparse.Namespace, *chosen: Contender) -> list[Contender]:
+    return [c for c in chosen if re.search(options.only, c.name)]
 
 
 def _contenders(options: argparse.Namespace, mongo_url: str) -> list[Contender]:
-    others = (
+    others = _matching(
+        options,
         contenders.bare(),
         contenders.wget(),
         contenders.script(),
         contenders.predecessor(),
     )
-    chosen = [c for c in others if re.search(options.only, c.name)]
-    return [*_ours(options, mongo_url), *chosen]
+    return [*_ours(options, mongo_url), *others]
 
 
-@contextmanager
-def _provider(folder: Path, count: int) -> Iterator[str]:
-    """Serve `count` records; another process writes them, to keep this one small."""
+def _records(folder: Path, count: int) -> Path:
+    """Return a folder of records; another process writes them: this one stays small."""
     records = folder / f"records-{count}"
     if not records.exists():
         command = [sys.executable, "-m", "bench.records", str(records), str(count)]
         subprocess.run(command, cwd=ROOT, check=True)
-    with served(records, Path(tempfile.mkdtemp(prefix="nginx", dir=folder))) as url:
+    return records
+
+
+@contextmanager
+def _provider(folder: Path, count: int) -> Iterator[str]:
+    state = Path(tempfile.mkdtemp(prefix="nginx", dir=folder))
+    with served(_records(folder, count), state) as url:
         yield url
+
+
+@contextmanager
+def _catalogue(folder: Path, count: int) -> Iterator[str]:
+    port = free_port()
+    command = [sys.executable, "-m", "bench.catalogue"]
+    process = subprocess.Popen(
+        [*command, str(_records(folder, count)), str(port)], cwd=ROOT
+    )
+    try:
+        wait_for(url := f"http://127.0.0.1:{port}/csw")
+        yield url
+    finally:
+        process.terminate()
+        process.wait()
 
 
 @contextmanager

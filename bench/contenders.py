@@ -1,5 +1,6 @@
 """What is compared: commands, each run in a folder of its own, first and again."""
 
+import functools
 import os
 import shutil
 import subprocess
@@ -13,7 +14,9 @@ MANAGE = (sys.executable, str(ROOT / "manage.py"))
 SOURCE = """
 from harvests.models import HarvestSource, Organization
 organization = Organization.objects.create(name="Bench")
-HarvestSource.objects.create(name="Bench", url="{url}", organization=organization)
+HarvestSource.objects.create(
+    name="Bench", url="{url}", organization=organization, harvest_type="{kind}"
+)
 """
 SAMPLE = 200
 
@@ -48,23 +51,25 @@ class Contender:
         }
 
 
-def site(mongo_url: str = "") -> Contender:
+def site(mongo_url: str = "", kind: str = "WAF") -> Contender:
     """Our site: a registered source, rows and outcomes in the database."""
 
     def command(_url: str) -> list[str]:
         return [*MANAGE, "harvest", "--source", "Bench", "--json"]
 
     name = f"manage.py harvest --source ({'MongoDB' if mongo_url else 'SQLite'})"
+    register = functools.partial(_register, kind=kind)
     return Contender(
-        name, command, command, "out/Bench", prepare=_register, mongo_url=mongo_url
+        name, command, command, "out/Bench", prepare=register, mongo_url=mongo_url
     )
 
 
-def one_off() -> Contender:
+def one_off(kind: str = "WAF") -> Contender:
     """Our command without a database."""
 
     def command(url: str) -> list[str]:
-        return [*MANAGE, "harvest", "-s", url, "-d", "out", "--json"]
+        kinds = ["-t", kind.lower()]
+        return [*MANAGE, "harvest", *kinds, "-s", url, "-d", "out", "--json"]
 
     return Contender("manage.py harvest -s URL -d FOLDER", command, command)
 
@@ -98,6 +103,16 @@ def predecessor() -> Contender:
     return Contender(name, command, None, sample=SAMPLE)
 
 
+def owslib() -> Contender:
+    """The predecessor's way to read a catalogue service, at its best."""
+
+    def command(url: str) -> list[str]:
+        return [sys.executable, "-m", "bench.owslib_script", url]
+
+    name = "script: OWSLib, pages of 100 (bench/owslib_script.py)"
+    return Contender(name, command, command)
+
+
 def wget() -> Contender:
     """Copies, and does nothing else."""
     if not shutil.which("wget"):
@@ -112,8 +127,10 @@ def wget() -> Contender:
     return Contender("wget -r (copies only)", first, again)
 
 
-def _register(folder: Path, url: str, environment: Mapping[str, str]) -> None:
-    source = SOURCE.format(url=url)
+def _register(
+    folder: Path, url: str, environment: Mapping[str, str], *, kind: str
+) -> None:
+    source = SOURCE.format(url=url, kind=kind)
     for arguments in (["migrate", "-v0"], ["shell", "-v0", "-c", source]):
         subprocess.run(
             [*MANAGE, *arguments], env=environment, check=True, capture_output=True

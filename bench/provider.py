@@ -32,7 +32,7 @@ http {{
 @contextmanager
 def served(folder: Path, state: Path) -> Iterator[str]:
     """Serve `folder`; yield its URL. `state` is where nginx keeps its own files."""
-    port = _free_port()
+    port = free_port()
     user = "user root;" if os.geteuid() == 0 else ""
     text = CONFIGURATION.format(user=user, state=state, folder=folder, port=port)
     (state / "nginx.conf").write_text(text)
@@ -42,14 +42,14 @@ def served(folder: Path, state: Path) -> Iterator[str]:
     )
     url = f"http://127.0.0.1:{port}/"
     try:
-        _wait(url)
+        wait_for(f"{url}record-000000.xml")
         yield url
     finally:
         process.terminate()
         process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -62,12 +62,12 @@ def _binary() -> str:
     )
 
 
-def _wait(url: str) -> None:
+def wait_for(url: str) -> None:
     for _attempt in range(200):
         try:
-            urllib.request.urlopen(f"{url}record-000000.xml").close()
+            urllib.request.urlopen(url).close()
         except OSError:
             time.sleep(0.05)
         else:
             return
-    sys.exit("nginx did not start")
+    sys.exit(f"{url} does not answer")
