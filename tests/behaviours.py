@@ -5,13 +5,16 @@ nothing gets `ok`. A behaviour that raises OSError ends the connection.
 """
 
 import gzip
+import hashlib
 import itertools
 import random
+import re
 import socket
 import struct
 import threading
 import zlib
 from collections.abc import Callable
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 DOCUMENT = b"<a>" + random.Random(1).randbytes(5000).hex().encode() + b"</a>"
@@ -23,11 +26,12 @@ class Exchange:
     """One request, and the way to answer it; `turn` counts those for this target."""
 
     def __init__(self, head: str, sock: socket.socket, stop: threading.Event) -> None:
-        method, self.target = head.split(" ")[:2]
+        self.method, self.target = head.split(" ")[:2]
+        self.body = b""
         parts = urlsplit(self.target)  # a proxy is asked for whole URLs
         self.query = parts.query
         self.name, *self.arguments = parts.path.lstrip("/").split("/")
-        if method == "CONNECT":
+        if self.method == "CONNECT":
             self.name = "connect"
         lines = (line.partition(":") for line in head.split("\r\n")[1:])
         self.headers = {name.lower(): value.strip() for name, _, value in lines}
@@ -56,7 +60,7 @@ def behaviour(function: Behaviour) -> Behaviour:
     return function
 
 
-def leave(message: str = "on purpose") -> None:
+def leave(message: str = "on purpose") -> NoReturn:
     raise OSError(message)
 
 
@@ -133,9 +137,39 @@ def busy(exchange: Exchange) -> None:
 
 
 @behaviour
+def locked(exchange: Exchange) -> None:
+    """locked/Negotiate: a 401 for whoever asks, with that challenge."""
+    challenges = [f"WWW-Authenticate: {name}" for name in exchange.arguments]
+    exchange.answer(401, *challenges, body=b"<html>no</html>")
+
+
+@behaviour
+def digest(exchange: Exchange) -> None:
+    """digest/MD5: a document for "me" with the password "s3cret", by HTTP Digest."""
+    algorithm = exchange.arguments[0]
+    given = exchange.headers.get("authorization", "")
+    said = dict(re.findall(r'(\w+)="?([^",]*)', given))
+
+    def hashed(*parts: str) -> str:
+        name = algorithm.replace("-", "").lower()
+        return hashlib.new(name, ":".join(parts).encode()).hexdigest()
+
+    if given.startswith("Digest "):
+        secret = hashed("me", "here", "s3cret")
+        what = hashed(exchange.method, exchange.target)
+        parts = (said[key] for key in ("nonce", "nc", "cnonce", "qop"))
+        if said["response"] == hashed(secret, *parts, what):
+            ok(exchange)
+            return
+    challenge = f'Digest realm="here", nonce="n1", qop="auth", algorithm={algorithm}'
+    exchange.answer(401, f"WWW-Authenticate: {challenge}", body=b"<html>no</html>")
+
+
+@behaviour
 def to(exchange: Exchange) -> None:
-    """to?http://elsewhere/: a redirect."""
-    exchange.answer(302, f"Location: {exchange.query}", body=b"<html>moved</html>")
+    """to?http://elsewhere/ or to/307?http://elsewhere/: a redirect."""
+    number = int((exchange.arguments or ["302"])[0])
+    exchange.answer(number, f"Location: {exchange.query}", body=b"<html>moved</html>")
 
 
 @behaviour
@@ -191,9 +225,10 @@ def short_chunks(exchange: Exchange) -> None:
 
 @behaviour
 def drip(exchange: Exchange) -> None:
-    """A byte every fifth of a second."""
+    """A byte every fifth of a second; drip/1: every second."""
+    pause = float(exchange.arguments[0]) if exchange.arguments else 0.2
     exchange.answer(missing=1000)
-    while not exchange.stop.wait(0.2):
+    while not exchange.stop.wait(pause):
         exchange.send(b"x")
 
 
@@ -279,3 +314,36 @@ def odd_status(exchange: Exchange) -> None:
 def headers(exchange: Exchange) -> None:
     """headers/400000: one header of that size."""
     exchange.answer(200, "X-Big: " + "y" * int(exchange.arguments[0]), body=DOCUMENT)
+
+
+@behaviour
+def round_and_round(exchange: Exchange) -> None:
+    """A redirect to a second address, which redirects back."""
+    back, _, here = exchange.target.partition("?")
+    exchange.answer(302, f"Location: {back if here else back + '?again'}")
+
+
+def like(target: str) -> Behaviour:
+    """Behave as the path `target` does, whatever was asked for."""
+    parts = urlsplit(target)
+    name, *arguments = parts.path.split("/")
+
+    def behave(exchange: Exchange) -> None:
+        exchange.name, exchange.arguments = name, arguments
+        exchange.query = parts.query
+        BEHAVIOURS[name](exchange)
+
+    return behave
+
+
+def sends(body: bytes, *headers: str) -> Behaviour:
+    """Answer with that document, 304 to who has it."""
+    etag = f'"{zlib.crc32(body)}"'
+
+    def answer(exchange: Exchange) -> None:
+        if exchange.headers.get("if-none-match") == etag:
+            exchange.answer(304)
+        else:
+            exchange.answer(200, f"ETag: {etag}", *headers, body=body)
+
+    return answer

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from tests.behaviours import BEHAVIOURS, Exchange, ok
+from tests.behaviours import BEHAVIOURS, Behaviour, Exchange, leave, ok
 
 
 class Handler(socketserver.BaseRequestHandler):
@@ -21,24 +21,37 @@ class Handler(socketserver.BaseRequestHandler):
     request: socket.socket
 
     def handle(self) -> None:
+        self._rest = b""
         with suppress(OSError):  # the client has left, or the behaviour has
             while head := self._read_head():
                 exchange = Exchange(head, self.request, self.server.stopping)
+                length = int(exchange.headers.get("content-length", 0))
+                exchange.body = self._read_body(length)
                 with self.server.counting(exchange):
-                    BEHAVIOURS.get(exchange.name, ok)(exchange)
+                    self.server.behaviour_for(exchange)(exchange)
 
     def _read_head(self) -> str:
-        data = b""
+        data = self._rest
         while b"\r\n\r\n" not in data:
             chunk = self.request.recv(65536)
             if not chunk:
                 return ""
             data += chunk
-        return data.partition(b"\r\n\r\n")[0].decode("latin-1")
+        head, _, self._rest = data.partition(b"\r\n\r\n")
+        return head.decode("latin-1")
+
+    def _read_body(self, length: int) -> bytes:
+        while len(self._rest) < length:
+            self._rest += self.request.recv(65536) or leave()
+        body, self._rest = self._rest[:length], self._rest[length:]
+        return body
 
 
 class Server(socketserver.ThreadingTCPServer):
-    """`seen` are its requests, `most_at_once` how many it answered at one time."""
+    """`seen` are its requests, `most_at_once` how many it answered at one time.
+
+    `at` holds the paths that behave as a test says, whatever they are called.
+    """
 
     request_queue_size = 128
 
@@ -49,6 +62,7 @@ class Server(socketserver.ThreadingTCPServer):
         self.seen: list[Exchange] = []
         self.connections = 0
         self.most_at_once = 0
+        self.at: dict[str, Behaviour] = {}
         self._tls = tls
         self._at_once = 0
         self._lock = threading.Lock()
@@ -56,6 +70,13 @@ class Server(socketserver.ThreadingTCPServer):
 
     def url(self, path: str, host: str = "127.0.0.1") -> str:
         return f"{'https' if self._tls else 'http'}://{host}:{self.port}/{path}"
+
+    def behaviour_for(self, exchange: Exchange) -> Behaviour:
+        return self.at.get(exchange.target) or BEHAVIOURS.get(exchange.name, ok)
+
+    def show(self, certificate: ssl.SSLContext) -> None:
+        """Present another certificate from the next connection on."""
+        self._tls = certificate
 
     def targets(self) -> list[str]:
         """What was asked for, as the request lines say it."""

@@ -10,6 +10,7 @@ from typing import Final, Self
 from harvests.pipeline.errors import FetchError
 from harvests.pipeline.fetching.bodies import FileBody, MemoryBody
 from harvests.pipeline.fetching.downloads import Common, Downloads
+from harvests.pipeline.fetching.gatekeeper import gatekeeper
 from harvests.pipeline.fetching.stats import FetchStats
 from harvests.pipeline.fetching.transfers import Transfer
 from harvests.pipeline.fetching.urls import shown
@@ -27,7 +28,12 @@ class Batch(Downloads[MemoryBody, Response]):
     """Many records at once, for one thread: `add`, then `poll` until it is empty."""
 
     def __init__(self, common: Common) -> None:
-        super().__init__(common, transfer=self._transfer, answer=_response)
+        super().__init__(
+            common,
+            transfer=self._transfer,
+            answer=_response,
+            gate=gatekeeper(common),
+        )
         common.hosts.count_batches(1)
         self._open = True
 
@@ -56,7 +62,8 @@ class Batch(Downloads[MemoryBody, Response]):
 class Fetcher:
     """Fetches within `policy`, from any thread; `stop` cuts a page short.
 
-    What it learns of a host (asked to wait, stopped answering) holds for its life.
+    What it learns of a host (asked to wait, stopped answering, its robots.txt) holds
+    for its life. Raises FetchError if the policy's access settings cannot be used.
     """
 
     def __init__(
@@ -100,7 +107,12 @@ class Fetcher:
         try:
             return self._spare.pop()
         except IndexError:
-            return Downloads(self._common, transfer=self._transfer, answer=_page)
+            return Downloads(
+                self._common,
+                transfer=self._transfer,
+                answer=_page,
+                gate=gatekeeper(self._common),
+            )
 
     def _transfer(self) -> Transfer[FileBody]:
         limit = self._common.policy.max_listing_bytes

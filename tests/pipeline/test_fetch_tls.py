@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from harvests.pipeline.fetching.transfers import trust
+from harvests.pipeline.fetching.tls import trust
 from tests import misbehaving
 from tests.behaviours import DOCUMENT
 from tests.certificates import Authority

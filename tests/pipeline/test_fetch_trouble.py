@@ -22,7 +22,7 @@ STATUSES = {
     304: "304 Not Modified: it says 'unchanged' although we hold no copy",
     302: "302 Found: it redirects, but does not say where to",
     400: "400 Bad Request: we can make nothing of that",
-    401: "401 Unauthorized: it needs a login; ask the provider",
+    401: "401 Unauthorized: it needs a login; enter it at the source's access",
     403: "403 Forbidden: ask the provider to allow our User-Agent (CatalogHarvesting)",
     404: "404 Not Found: the document is gone or the link is wrong",
     410: "410 Gone: the document was removed for good",

@@ -31,14 +31,16 @@ class Guard:
     """Says why an address must not be dialled.
 
     `allow_networks` are CIDRs; a proxy that the operator set in the environment is
-    exempt, at its own port.
+    exempt, at its own port, unless it is not used (`own_proxy`).
     """
 
-    def __init__(self, allow_networks: Iterable[str] = ()) -> None:
+    def __init__(
+        self, allow_networks: Iterable[str] = (), *, own_proxy: bool = False
+    ) -> None:
         self._allowed = [
             ipaddress.ip_network(network, strict=False) for network in allow_networks
         ]
-        self._proxies = proxies()
+        self._proxies = frozenset() if own_proxy else proxies()
 
     def refuses(self, host: str, address: str, port: int = 0) -> str:
         """Return the reason as a sentence, "" if the address may be dialled."""

@@ -5,16 +5,18 @@ No threads: everything happens inside `poll`, in the thread that calls it.
 
 import time
 from collections.abc import Callable
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 import pycurl
 
 from harvests.pipeline.errors import FetchError
+from harvests.pipeline.fetching.access import Entrance
 from harvests.pipeline.fetching.addresses import Guard
 from harvests.pipeline.fetching.bodies import Body
 from harvests.pipeline.fetching.errors import Failure
 from harvests.pipeline.fetching.hosts import Hosts
 from harvests.pipeline.fetching.queues import Job, Queues
+from harvests.pipeline.fetching.robots import Robots
 from harvests.pipeline.fetching.stats import Tally
 from harvests.pipeline.fetching.transfers import Transfer
 from harvests.pipeline.fetching.tries import due_again, error_for, follow
@@ -25,6 +27,16 @@ B = TypeVar("B", bound=Body)
 T = TypeVar("T")
 
 NOTHING_OPEN: Final = 0.001  # select returns at once while no socket is open
+GLANCE: Final = 0.02  # how long the gate is out of sight, while it is busy
+
+
+class Gate(Protocol):
+    """Asks hosts what we may ask of them. `judge` is a `Judge`; `poll` drives it."""
+
+    def judge(self, url: str) -> str | None: ...
+    def poll(self, timeout: float) -> None: ...
+    def close(self) -> None: ...
+    def __len__(self) -> int: ...
 
 
 class Common:
@@ -32,13 +44,22 @@ class Common:
 
     def __init__(self, policy: FetchPolicy) -> None:
         self.policy = policy
-        self.guard = Guard(policy.allow_networks)
-        self.hosts = Hosts(policy.connections_per_host, self.guard)
+        self.entrance = None if policy.access is None else Entrance(policy.access)
+        own_proxy = self.entrance is not None and self.entrance.proxy is not None
+        self.guard = Guard(policy.allow_networks, own_proxy=own_proxy)
+        connections = policy.connections_per_host
+        self.hosts = Hosts(connections, self.guard, delay=policy.delay)
+        self.robots = Robots(policy, self.hosts) if policy.robots else None
         self.tally = Tally()
 
     def transfer(self, body: B, *, limit: int, accept: str) -> Transfer[B]:
         return Transfer(
-            self.policy, guard=self.guard, body=body, limit=limit, accept=accept
+            self.policy,
+            guard=self.guard,
+            body=body,
+            limit=limit,
+            accept=accept,
+            entrance=self.entrance,
         )
 
 
@@ -51,12 +72,14 @@ class Downloads(Generic[B, T]):
         *,
         transfer: Callable[[], Transfer[B]],
         answer: Callable[[Request, Transfer[B]], T],
+        gate: Gate | None = None,
     ) -> None:
         self._common = common
+        self._gate = gate
         self._new_transfer = transfer
         self._answer = answer
         self._multi = pycurl.CurlMulti()
-        self._queues = Queues(common.hosts)
+        self._queues = self._new_queues()
         self._running: dict[pycurl.Curl, tuple[Job, Transfer[B]]] = {}
         self._spare: list[Transfer[B]] = []
         self._done: list[tuple[Request, T | FetchError]] = []
@@ -94,9 +117,17 @@ class Downloads(Generic[B, T]):
         self._running.clear()
         self._spare.clear()
         self._done.clear()
-        self._queues = Queues(self._common.hosts)
+        self._queues = self._new_queues()
+        if self._gate is not None:
+            self._gate.close()
+
+    def _new_queues(self) -> Queues:
+        judge = None if self._gate is None else self._gate.judge
+        return Queues(self._common.hosts, judge)
 
     def _advance(self) -> None:
+        if self._gate is not None:
+            self._gate.poll(0)
         self._start()
         self._multi.perform()
         _, ended, failed = self._multi.info_read()
@@ -109,6 +140,11 @@ class Downloads(Generic[B, T]):
             self._multi.perform()
 
     def _wait(self, seconds: float) -> None:
+        if self._gate is not None and len(self._gate):
+            if not self._running:
+                self._gate.poll(seconds)
+                return
+            seconds = min(seconds, GLANCE)
         if not self._running:
             time.sleep(max(0.0, seconds))
             return
@@ -119,14 +155,14 @@ class Downloads(Generic[B, T]):
     def _start(self) -> None:
         now = time.monotonic()
         while (job := self._queues.take(now)) is not None:
-            if job.lane.health.verdict:
-                self._fail(job, Failure(job.lane.health.verdict))
+            if job.refusal:
+                self._fail(job, Failure(job.refusal))
             else:
                 transfer = self._spare.pop() if self._spare else self._new_transfer()
                 self._launch(job, transfer)
 
     def _launch(self, job: Job, transfer: Transfer[B]) -> None:
-        transfer.start(job.url, job.request)
+        transfer.start(job.url, job.sent)
         self._running[transfer.curl] = (job, transfer)
         self._multi.add_handle(transfer.curl)
 
@@ -135,16 +171,16 @@ class Downloads(Generic[B, T]):
         self._multi.remove_handle(curl)
         failure = transfer.end(code, words)
         self._common.tally.add(*transfer.measure())
-        if transfer.target and failure is None:
-            failure = self._redirect(job, transfer.target)
-            if failure is None:
-                self._launch(job, transfer)
-                return
-        if failure is None:
+        if transfer.again:
+            self._launch(job, transfer)
+            return
+        if failure is None and transfer.target:
+            failure = self._redirect(job, transfer)
+        elif failure is None:
             self._queues.free(job)
             job.lane.health.answered()
             self._done.append((job.request, self._answer(job.request, transfer)))
-        else:
+        if failure is not None:
             transfer.answer.body.clear()
             self._retry_or_fail(job, failure)
         self._spare.append(transfer)
@@ -158,9 +194,18 @@ class Downloads(Generic[B, T]):
         self._queues.free(job)
         self._queues.retry(job, due)
 
-    def _redirect(self, job: Job, target: str) -> Failure | None:
-        most = self._common.policy.max_redirects
-        return follow(job, target, guard=self._common.guard, most=most)
+    def _redirect(self, job: Job, transfer: Transfer[B]) -> Failure | None:
+        """Queue the job anew: where it goes, others may be waiting for their turn."""
+        failure = follow(
+            job,
+            transfer.target,
+            status=transfer.answer.status,
+            guard=self._common.guard,
+            most=self._common.policy.max_redirects,
+        )
+        if failure is None:
+            self._queues.move(job)
+        return failure
 
     def _fail(self, job: Job, failure: Failure) -> None:
         self._queues.free(job)

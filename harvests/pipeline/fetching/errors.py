@@ -23,7 +23,10 @@ ADVICE: Final = {
     206: "it sent a part of the document only",
     **dict.fromkeys(REDIRECTS, "it redirects, but does not say where to"),
     304: "it says 'unchanged' although we hold no copy; that is a fault of the server",
-    401: "it needs a login; ask the provider for open access",
+    401: (
+        "it needs a login; enter it at the source's access settings, or ask the "
+        "provider for open access"
+    ),
     403: "ask the provider to allow our User-Agent ({agent}) and our address",
     404: "the document is gone or the link is wrong; tell the provider",
     407: "our own proxy wants a login",
@@ -130,16 +133,17 @@ def from_timeout(
 
 
 def from_status(
-    status: int, headers: Mapping[str, str], policy: FetchPolicy
+    status: int, headers: Mapping[str, str], policy: FetchPolicy, *, advice: str = ""
 ) -> Failure:
-    """Translate a status that is no success."""
+    """Translate a status that is no success; `advice` if we know better than usual."""
     if status >= 500:
-        advice = "the server is in trouble; if it stays so, tell the provider"
+        usual = "the server is in trouble; if it stays so, tell the provider"
     else:
-        advice = ADVICE.get(status, "we can make nothing of that")
+        usual = ADVICE.get(status, "we can make nothing of that")
     answer = f"{status} {_phrase(status)}".strip()
     return Failure(
-        f"the server answered {answer}: {advice.format(agent=policy.user_agent)}",
+        f"the server answered {answer}: "
+        + (advice or usual.format(agent=policy.user_agent)),
         status=status,
         tries=NO_LIMIT if status in PASSING else 1,
         silent=status in BUSY,

@@ -19,13 +19,17 @@ MOST_FAILURES: Final = 20
 class Health:
     """One host: until when it asked us to wait, and why it is not asked at all.
 
-    Written without a lock: two threads may lose one count of a failure, no more.
+    Between the starts of two requests lie `delay` seconds. Written without a lock but
+    for those starts: two threads may lose one count of a failure, no more.
     """
 
-    def __init__(self, name: str, verdict: str = "") -> None:
+    def __init__(self, name: str, verdict: str = "", delay: float = 0) -> None:
         self.name = name
         self.paused_until = 0.0
         self.verdict = verdict
+        self.delay = delay
+        self._next_start = 0.0
+        self._lock = threading.Lock()
         self._misses = 0
         self._failures = 0
 
@@ -51,6 +55,24 @@ class Health:
                 f"the last of {MOST_FAILURES} failures in a row: {reason}"
             )
 
+    @property
+    def free_at(self) -> float:
+        """When the next request may start."""
+        return max(self.paused_until, self._next_start)
+
+    def start(self, now: float) -> bool:
+        """Say whether a request may start; if so, it counts as started."""
+        if self.paused_until > now:
+            return False
+        return not self.delay or self._start_after_delay(now)
+
+    def _start_after_delay(self, now: float) -> bool:
+        with self._lock:
+            free = self._next_start <= now
+            if free:
+                self._next_start = now + self.delay
+            return free
+
     def pause(self, seconds: float) -> None:
         self.paused_until = max(self.paused_until, time.monotonic() + seconds)
 
@@ -61,8 +83,9 @@ class Hosts:
     A page being fetched takes one connection, the open batches share the others.
     """
 
-    def __init__(self, connections: int, guard: Guard) -> None:
+    def __init__(self, connections: int, guard: Guard, *, delay: float = 0) -> None:
         self._guard = guard
+        self._delay = delay
         self._connections = connections
         self._lock = threading.Lock()
         self._healths: dict[str, Health] = {}
@@ -76,7 +99,7 @@ class Hosts:
         with self._lock:
             if authority not in self._healths:
                 verdict = self._guard.refuses_host(host)
-                self._healths[authority] = Health(authority, verdict)
+                self._healths[authority] = Health(authority, verdict, self._delay)
             return self._healths[authority]
 
     def count_batches(self, change: int) -> None:

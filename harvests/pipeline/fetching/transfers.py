@@ -2,14 +2,14 @@
 
 import math
 import socket
-import ssl
 from typing import Any, Final, Generic
 
-import certifi
 import pycurl
 
+from harvests.pipeline.fetching.access import Entrance, advice
 from harvests.pipeline.fetching.addresses import Guard
 from harvests.pipeline.fetching.answers import Answer, B
+from harvests.pipeline.fetching.approach import Approach
 from harvests.pipeline.fetching.errors import (
     REDIRECTS,
     Failure,
@@ -17,45 +17,55 @@ from harvests.pipeline.fetching.errors import (
     from_status,
     from_timeout,
 )
+from harvests.pipeline.fetching.proxy import Proxy
 from harvests.pipeline.fetching.urls import hostname
 from harvests.pipeline.types import FetchPolicy, Request
 
 CHUNK: Final = 128 * 1024
-XML: Final = b"Content-Type: application/xml"
 DRIP: Final = 50  # bytes a second; a server slower than that is as good as gone
 
 
 class Transfer(Generic[B]):
     """Carries out one request after another; options that stay are set once.
 
-    After `end`, `answer` is what came and `target` where a redirect leads to.
+    After `end`, `answer` is what came, `target` where a redirect leads to; `again`
+    says that the server wants the same request with another kind of login.
     """
 
     def __init__(
-        self, policy: FetchPolicy, *, guard: Guard, body: B, limit: int, accept: str
+        self,
+        policy: FetchPolicy,
+        *,
+        guard: Guard,
+        body: B,
+        limit: int,
+        accept: str,
+        entrance: Entrance | None = None,
     ) -> None:
         self.answer = Answer(body)
         self.curl = pycurl.Curl()
         self._policy = policy
         self._guard = guard
         self._limit = limit
-        self._fixed = [f"Accept: {accept}", "Accept-Encoding: gzip, deflate"]
+        self._entrance = entrance
+        self._proxy = entrance.proxy if entrance is not None else None
+        self._approach = Approach(self.curl, accept, entrance)
         self._posted = False
         self._sockets: list[socket.socket] = []
-        self._plain = False  # are the headers of the handle the fixed ones
         self._set_options()
         self._set_limits()
-        self.curl.setopt(pycurl.CAINFO, trust())
 
     def start(self, url: str, request: Request) -> None:
         """Prepare the handle; the caller adds it to a multi handle."""
         self.url = url
         self.target = ""
+        self.again = False
         self.answer.reset()
         self._refusal = ""
         self.curl.setopt(pycurl.URL, url)
-        self._conditional = bool(request.etag or request.last_modified)
-        self._set_headers(request)
+        known = bool(request.etag or request.last_modified)
+        self._conditional = known and not request.data
+        self._approach.begin(url, request)
         self._set_method(request)
 
     def end(self, code: int, words: str) -> Failure | None:
@@ -71,9 +81,10 @@ class Transfer(Generic[B]):
             self.target = self.curl.getinfo(pycurl.REDIRECT_URL) or ""
         if self.target or (status == 304 and self._conditional):
             return None
-        if status:
-            return from_status(status, self.answer.headers, self._policy)
-        return self._failure(code, words)
+        if status == 401 and self._approach.asks_for_digest(self.url):
+            self.again = True
+            return None
+        return self._bad_status(status) if status else self._failure(code, words)
 
     def measure(self) -> tuple[str, int, int, float]:
         """Return URL, status, bytes received and seconds, for the counts."""
@@ -113,12 +124,6 @@ class Transfer(Generic[B]):
         curl.setopt(pycurl.LOW_SPEED_TIME, max(1, math.ceil(policy.idle_timeout)))
         curl.setopt(pycurl.MAXFILESIZE_LARGE, self._limit)
 
-    def _set_headers(self, request: Request) -> None:
-        special = [*_conditions(request), *([XML] if request.data else ())]
-        if special or not self._plain:
-            self.curl.setopt(pycurl.HTTPHEADER, [*self._fixed, *special])
-        self._plain = not special
-
     def _set_method(self, request: Request) -> None:
         if request.data:
             self.curl.setopt(pycurl.POSTFIELDS, request.data)
@@ -129,37 +134,35 @@ class Transfer(Generic[B]):
     def _open_socket(self, _purpose: int, target: Any) -> socket.socket | int:
         """Dial, or refuse to; pycurl duplicates the socket and leaves us ours."""
         address, port = target.addr[:2]
-        self._refusal = self._guard.refuses(hostname(self.url), address, port)
+        host = self._proxy.host if self._proxy is not None else hostname(self.url)
+        self._refusal = self._guard.refuses(host, address, port)
         if self._refusal:
             return int(pycurl.SOCKET_BAD)
         opened = socket.socket(target.family, target.socktype, target.protocol)
         self._sockets.append(opened)
         return opened
 
+    def _bad_status(self, status: int) -> Failure:
+        told = advice(status, self.url, self._entrance)
+        return from_status(status, self.answer.headers, self._policy, advice=told)
+
     def _failure(self, code: int, words: str) -> Failure:
+        host = hostname(self.url)
+        if self._proxy is not None:
+            failure = self._proxy_failure(self._proxy, code, words, host)
+            if failure is not None:
+                return failure
         if code == pycurl.E_COULDNT_CONNECT and self._refusal:
             return Failure(self._refusal)
-        host = hostname(self.url)
         if code == pycurl.E_OPERATION_TIMEDOUT:
             seconds = self.curl.getinfo(pycurl.TOTAL_TIME)
             return from_timeout(words, host=host, seconds=seconds, policy=self._policy)
         os_errno = self.curl.getinfo(pycurl.OS_ERRNO)
         return from_curl(code, words, host=host, limit=self._limit, os_errno=os_errno)
 
-
-def _conditions(request: Request) -> list[bytes]:
-    conditions = []
-    if request.etag.isprintable() and request.etag:
-        conditions.append(f"If-None-Match: {request.etag}".encode("latin-1", "ignore"))
-    if request.last_modified.isprintable() and request.last_modified:
-        line = f"If-Modified-Since: {request.last_modified}"
-        conditions.append(line.encode("latin-1", "ignore"))
-    return conditions
-
-
-def trust() -> str:
-    """Return the bundle of authorities: the system's (or SSL_CERT_FILE), or certifi's.
-
-    The default of the pycurl wheel is a path of Red Hat's.
-    """
-    return ssl.get_default_verify_paths().cafile or certifi.where()
+    def _proxy_failure(
+        self, proxy: Proxy, code: int, words: str, host: str
+    ) -> Failure | None:
+        if code == pycurl.E_COULDNT_CONNECT and self._refusal:
+            return proxy.refusal(self._refusal)
+        return proxy.failure(self.curl, code, words, host=host)

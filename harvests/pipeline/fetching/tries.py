@@ -18,11 +18,17 @@ from harvests.pipeline.fetching.urls import (
 from harvests.pipeline.types import FetchPolicy
 
 JITTER: Final = 0.25
+SEE_OTHER: Final = 303
 TOO_MANY: Final = 429
 
 
-def follow(job: Job, target: str, *, guard: Guard, most: int) -> Failure | None:
-    """Send the job on to the target, or return why it must not go there."""
+def follow(
+    job: Job, target: str, *, status: int, guard: Guard, most: int
+) -> Failure | None:
+    """Send the job on to the target, or return why it must not go there.
+
+    A POST stays one but after a 303: services that moved to https answer 301.
+    """
     job.visited += (job.url,)
     try:
         url = redirected(job.url, dialable(target))
@@ -34,6 +40,7 @@ def follow(job: Job, target: str, *, guard: Guard, most: int) -> Failure | None:
         )
     if len(job.visited) > most:
         return Failure(f"it redirects more than {most} times; tell the provider")
+    job.bare = job.bare or status == SEE_OTHER
     job.url = url
     refusal = guard.refuses_host(hostname(url))
     return Failure(refusal) if refusal else None

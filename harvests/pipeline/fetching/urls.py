@@ -58,6 +58,11 @@ def hostname(url: str) -> str:
     return urlsplit(url).hostname or ""
 
 
+def root(url: str) -> str:
+    """Return the URL of the server's root, without its slash."""
+    return "/".join(re.split("[/?#]", url, maxsplit=3)[:3])
+
+
 def redirected(url: str, target: str) -> str:
     """Give the target the credentials of the URL if they are for the same server."""
     given, new = urlsplit(url), urlsplit(target)
