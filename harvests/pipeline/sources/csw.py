@@ -5,6 +5,7 @@ cannot be read for.
 """
 
 from collections.abc import Iterator
+from contextlib import closing
 
 from harvests.pipeline.errors import GatherError
 from harvests.pipeline.sources import csw_capabilities
@@ -32,13 +33,10 @@ def gather(plan: Plan, fetcher: PageFetcher) -> Iterator[RemoteRecord]:
     but cannot be had is yielded with its problem, so that it is not taken for gone.
     """
     service = csw_capabilities.ask(plan.url, fetcher)
-    client = Client(plan, service, fetcher)
-    client.settle()
-    catalogue = _Catalogue(plan, client)
-    try:
-        yield from catalogue.records()
-    finally:
-        catalogue.close()
+    with closing(Client(plan, service, fetcher)) as client:
+        client.settle()
+        with closing(_Catalogue(plan, client)) as catalogue:
+            yield from catalogue.records()
 
 
 class _Catalogue:
@@ -50,6 +48,7 @@ class _Catalogue:
         self._roll = Roll()
         self._walk = Walk(client.next_page, client.service.page_size, name=client.home)
         self._yielded = self._iso = self._foreign = 0
+        self._foreign_tag = ""
 
     def close(self) -> None:
         self._roll.close()
@@ -77,9 +76,11 @@ class _Catalogue:
 
     def _count(self, found: Found) -> None:
         self._iso += bool(found.body)
-        self._foreign += not found.body
+        if not found.body:
+            self._foreign += 1
+            self._foreign_tag = self._foreign_tag or local(found.tag)
         if not self._iso and self._foreign >= _FOREIGNERS:
-            self._check_that_something_came(tag=found.tag)
+            self._check_that_something_came()
 
     def _record(self, found: Found, problem: str) -> RemoteRecord | None:
         meeting = self._roll.meet(found)
@@ -127,12 +128,12 @@ class _Catalogue:
             f"{because} Nothing was removed; if it stays so, tell the provider."
         )
 
-    def _check_that_something_came(self, tag: str = "") -> None:
+    def _check_that_something_came(self) -> None:
         if self._foreign and not self._iso:
             schemas = ", ".join(self._client.service.schemas) or "none"
             raise self._error(
                 f"{self._client.home} has records, but gives none as ISO 19139 "
-                f"(<{local(tag) or 'another kind'}>); it offers these output schemas: "
+                f"(but <{self._foreign_tag}>); it offers these output schemas: "
                 f"{schemas}. Ask the provider for {self._client.query.schema}."
             )
         selection = self._plan.selection

@@ -40,18 +40,37 @@ class Client:
         reasons: list[PageError] = []
         for query in _ways(self.service, self._plan.selection):
             try:
-                page = self.page(query, 1, self.service.page_size)
-                first = page.first()
+                if self._try(query):
+                    return
             except PageError as error:
                 reasons.append(error)
                 if sum(not isinstance(e, Refused) for e in reasons) > 1:
                     return  # it is in trouble, whichever way it is asked
-                continue
-            if first is None or first.body or self._first is None:
-                self.query, self._first = query, page
-            if first is None or first.body:
-                return
         self._complain(reasons)
+
+    def close(self) -> None:
+        """Close the first page if nobody took it."""
+        if self._first is not None:
+            self._first.close()
+
+    def _try(self, query: Query) -> bool:
+        """Ask for the first page that way; tell whether it shows ISO records.
+
+        If no way does, the first one that was answered at all is kept.
+        """
+        page = self.page(query, 1, self.service.page_size)
+        try:
+            first = page.first()
+        except PageError:
+            page.close()
+            raise
+        is_good = first is None or bool(first.body)
+        if is_good or self._first is None:
+            self.close()
+            self.query, self._first = query, page
+        else:
+            page.close()
+        return is_good
 
     def next_page(self, start: int, size: int) -> RecordPage:
         """Return a page of the way that was settled on; the first is at hand."""

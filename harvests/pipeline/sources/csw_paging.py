@@ -41,14 +41,15 @@ class Walk:
         self._streak = 0
         self._repeats = 0
         self._last = b""
-        self._has_read = self._is_over = False
+        self._has_read = self._is_empty = self._is_over = False
 
     def __iter__(self) -> Generator[Found]:
         while not self._is_over:
             size = self._next_size()
             read, failure = yield from self._page(size)
             self._position += read
-            if not read and not failure and self._is_short():
+            self._is_empty = not read and not failure
+            if self._is_empty and self._is_short():
                 failure = f"it sent no record at position {self._position:,}"
             if failure:
                 self._split(max(1, size - read), failure, asked=size)
@@ -119,7 +120,10 @@ class Walk:
         self._position += 1
         self._suspect = 0
         self._streak += 1
-        if self._streak >= (_GIVE_UP if self._has_read else _GIVE_UP_AT_ONCE):
+        if self._streak < (_GIVE_UP if self._has_read else _GIVE_UP_AT_ONCE):
+            return
+        self._is_over = True
+        if not self._is_empty:
             raise GatherError(
                 f"{self._name} stopped giving records at position "
                 f"{self._position - self._streak:,}: {failure}. Nothing was removed; "
@@ -133,7 +137,7 @@ class Walk:
     def _compare(self, mark: bytes, count: int) -> None:
         self._repeats = self._repeats + 1 if count and mark == self._last else 0
         self._last = mark
-        if self._repeats >= _REPEATS:
+        if self._repeats >= (_REPEATS if self.total is not None else 1):
             raise GatherError(
                 f"{self._name} repeats the same page, whichever page it is asked for: "
                 "it ignores startPosition. Nothing was removed; tell the provider."
