@@ -2,6 +2,7 @@
 
 HarvestError
 ├── GatherError   the listing could not be read, or not to its end: fails the job
+│   └── DetectionError  an address leads to nothing that can be harvested
 ├── FetchError    one document could not be downloaded
 ├── ReadError     the document is not an ISO 19139 record that we can read
 └── StoreError    the central folder refused the file
@@ -34,6 +35,19 @@ class GatherError(HarvestError):
     """Raised by a gather function after it yielded what it could find."""
 
     stage = Stage.GATHER
+
+
+class DetectionError(GatherError):
+    """Raised by `detect` and `repair`; shown to who pasted the address.
+
+    `tried` are the addresses that were asked, with what came of each.
+    """
+
+    def __init__(
+        self, message: str, *, url: str = "", tried: tuple[tuple[str, str], ...] = ()
+    ) -> None:
+        super().__init__(message, url=url)
+        self.tried = tried
 
 
 class FetchError(HarvestError):
