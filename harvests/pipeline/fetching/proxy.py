@@ -60,7 +60,7 @@ class Proxy:
             said = f"it answered {answered}" if answered else words
             return self._failure(f"would not connect us to {host} ({said})")
         late = code == pycurl.E_OPERATION_TIMEDOUT
-        if late and not curl.getinfo(pycurl.PRETRANSFER_TIME):
+        if late and not curl.getinfo(pycurl.REQUEST_SIZE):
             return self._unreached(f"or {host} through it: {words}")
         if code in UNREACHED or curl.getinfo(pycurl.PROXY_SSL_VERIFYRESULT):
             return self._unreached(words)

@@ -32,7 +32,7 @@ def check_certificates(text: str) -> str:
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(
                 cadata=ssl.PEM_cert_to_DER_cert(certificate)
             )
-        except ValueError:  # SSLError is one too
+        except (ValueError, ssl.SSLError):
             return f"certificate number {number} cannot be read; paste it anew, whole"
     return ""
 
