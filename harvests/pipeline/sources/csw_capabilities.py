@@ -1,7 +1,6 @@
 """What a catalogue service says it can do. Asks for it, and reads the answer."""
 
 import contextlib
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -21,11 +20,6 @@ from harvests.pipeline.sources.pages import PageFetcher
 from harvests.pipeline.types import Page
 
 _HREF: Final = "{http://www.w3.org/1999/xlink}href"
-_PRODUCTS: Final = re.compile(
-    rb"(pycsw|GeoNetwork|deegree|GeoServer|Esri Geoportal Server|ArcGIS|Constellation"
-    rb"|Examind|GeoNode|con terra|MapServer|degree|CKAN)(?:[ /]v?(\d[\w.-]*))?",
-    re.IGNORECASE,
-)
 _MOST_ASKED: Final = 100
 
 
@@ -78,14 +72,6 @@ def read(page: Page, url: str) -> Capabilities:
         page_size=_page_size(root),
         elsewhere=elsewhere or other,
     )
-
-
-def software(head: bytes) -> str:
-    """Return what a page says of the program that made it, "" if nothing."""
-    found = _PRODUCTS.search(head)
-    if not found:
-        return ""
-    return b" ".join(part for part in found.groups() if part).decode()
 
 
 def _asked(url: str, address: str, fetcher: PageFetcher) -> Capabilities:

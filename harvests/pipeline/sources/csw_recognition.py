@@ -2,8 +2,8 @@
 
 import re
 from typing import Final
+from urllib.parse import urlsplit
 
-from harvests.pipeline.sources.csw_capabilities import software
 from harvests.pipeline.sources.csw_exceptions import REPORTS
 from harvests.pipeline.sources.csw_urls import cleaned
 from harvests.pipeline.sources.csw_xml import local, root_of
@@ -17,6 +17,15 @@ _REASONS: Final = {
     "GetRecordByIdResponse": "it gives a record out of a catalogue service (CSW)",
     "Acknowledgement": "it acknowledges a request to a catalogue service (CSW)",
 }
+# Where a page tells of its program: comments, title, provider, declared prefixes
+_TELLING: Final = re.compile(
+    rb"<!--.*?-->|<(?:\w+:)?(?:Title|ProviderName)\b.*?</|xmlns:geonet=", re.DOTALL
+)
+_PRODUCT: Final = re.compile(
+    r"(pycsw|geonet|deegree|GeoServer|Esri Geoportal Server|Constellation|Examind"
+    r"|GeoNode)\w*(?:[ /]v?(\d[\w.-]*))?",
+    re.IGNORECASE,
+)
 
 
 def recognise(sample: Sample) -> Recognition | None:
@@ -29,4 +38,14 @@ def recognise(sample: Sample) -> Recognition | None:
         reason = "it answers with the exception report of a catalogue service (CSW)"
     else:
         return None
-    return Recognition(reason, cleaned(sample.url), software(sample.head))
+    return Recognition(reason, cleaned(sample.url), software(sample))
+
+
+def software(sample: Sample) -> str:
+    """Return the program and its version, as far as page or address tell."""
+    told = b" ".join(_TELLING.findall(sample.head)).decode("utf-8", "replace")
+    found = _PRODUCT.search(f"{told} {urlsplit(sample.url).path}")
+    if not found:
+        return ""
+    name = "GeoNetwork" if found[1].lower() == "geonet" else found[1]
+    return f"{name} {found[2]}" if found[2] else name

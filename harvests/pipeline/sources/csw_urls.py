@@ -1,7 +1,7 @@
 """Addresses of a catalogue service: cleaned, compared, and built. Asks nobody."""
 
 from typing import Final
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 GMD: Final = "http://www.isotc211.org/2005/gmd"
 # What a request to a catalogue service may say; anything else, such as MapServer's
@@ -70,9 +70,9 @@ def endpoint(given: str, named: str) -> tuple[str, str]:
     """
     if not named:
         return given, ""
-    ours, theirs = urlsplit(given), urlsplit(named)
     if not same_host(given, named):
         return given, named
+    ours, theirs = urlsplit(given), urlsplit(named)
     if ours.scheme == theirs.scheme or theirs.scheme == "http":
         theirs = theirs._replace(scheme=ours.scheme, netloc=ours.netloc)
     return cleaned(theirs.geturl()), ""
@@ -80,10 +80,13 @@ def endpoint(given: str, named: str) -> tuple[str, str]:
 
 def same_host(url: str, other: str) -> bool:
     """Tell whether both are on one host and port, be it by http or https."""
-    ours, theirs = urlsplit(url), urlsplit(other)
+    try:
+        ours, theirs = urlsplit(url), urlsplit(other)
+        mine, yours = _port(ours), _port(theirs)
+    except ValueError:  # no address at all: brackets, or a port that is no number
+        return False
     if ours.hostname != theirs.hostname:
         return False
-    mine, yours = _port(ours.scheme, ours.netloc), _port(theirs.scheme, theirs.netloc)
     return mine == yours or {mine, yours} == set(_DEFAULT_PORTS.values())
 
 
@@ -104,6 +107,5 @@ def _name(pair: str) -> str:
     return pair.partition("=")[0].lower()
 
 
-def _port(scheme: str, netloc: str) -> str | int:
-    port = netloc.rpartition("@")[2].rpartition("]")[2].rpartition(":")[2]
-    return int(port) if port.isdecimal() else _DEFAULT_PORTS.get(scheme, scheme)
+def _port(parts: SplitResult) -> int:
+    return parts.port or _DEFAULT_PORTS.get(parts.scheme, 0)
