@@ -6,11 +6,18 @@ from typing import Protocol
 from harvests.pipeline.types import Known, Outcome
 
 
-class Ledger(Protocol):
-    """The memory of one source. Called from the runner's thread only."""
+class Memory(Protocol):
+    """What is known of one source: enough for a preview, which changes nothing."""
 
     def look_up(self, urls: Sequence[str]) -> Mapping[str, Known]:
         """Return what is known of those of `urls` that were met before."""
+
+    def all_known(self) -> Iterator[Sequence[Known]]:
+        """Yield all records of the source in chunks; may be removed meanwhile."""
+
+
+class Ledger(Memory, Protocol):
+    """The memory of one source. Called from the runner's thread only."""
 
     def claim(self, wanted: Mapping[str, str]) -> Mapping[str, str]:
         """Reserve file names (url → name) before anything is written.
@@ -23,9 +30,6 @@ class Ledger(Protocol):
 
     def found_again(self, urls: Sequence[str]) -> None:
         """These were missing, or restored by hand, and are listed once more."""
-
-    def all_known(self) -> Iterator[Sequence[Known]]:
-        """Yield all records of the source in chunks; may be removed meanwhile."""
 
     def hold(self, records: Sequence[Known]) -> None:
         """Note since when these are missing."""

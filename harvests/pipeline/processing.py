@@ -2,7 +2,9 @@
 
 import hashlib
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from harvests.pipeline import iso
 from harvests.pipeline.errors import (
@@ -12,7 +14,7 @@ from harvests.pipeline.errors import (
     HarvestError,
 )
 from harvests.pipeline.publishing import publish, says_the_same
-from harvests.pipeline.store import Folder
+from harvests.pipeline.store import Folder, Store
 from harvests.pipeline.types import (
     Finding,
     Known,
@@ -43,6 +45,16 @@ class Target:
         return self.known if self.known and self.known.name else None
 
 
+class Shelf(Protocol):
+    """What is published, to be looked at: a `Folder`, or none as yet."""
+
+    def mtime(self, name: str) -> int:
+        """Return when a file was written (ns), -1 if there is none."""
+
+    def read(self, name: str) -> bytes | None:
+        """Return what a file holds, None if there is none."""
+
+
 Answer = Response | FetchError | GatherError
 
 
@@ -60,11 +72,32 @@ def process(target: Target, answer: Answer, folder: Folder, plan: Plan) -> Outco
 
     The file, if there is a new one, is staged; the caller commits it.
     """
+
+    def keep(response: Response) -> Outcome:
+        outcome, data = _examine(target, response, folder, plan)
+        return outcome if data is None else _staged(outcome, data, folder)
+
+    return _guarded(target, answer, keep)
+
+
+def foresee(target: Target, answer: Answer, shelf: Shelf, plan: Plan) -> Outcome:
+    """Return what `process` would make of a record; nothing is written."""
+
+    def look(response: Response) -> Outcome:
+        Store.check_name(target.name)
+        return _examine(target, response, shelf, plan)[0]
+
+    return _guarded(target, answer, look)
+
+
+def _guarded(
+    target: Target, answer: Answer, work: Callable[[Response], Outcome]
+) -> Outcome:
     record = target.record
     try:
         if not isinstance(answer, Response):
             raise answer
-        return _process(target, answer, folder, plan)
+        return work(answer)
     except DiskError:
         raise
     except HarvestError as error:
@@ -76,7 +109,7 @@ def process(target: Target, answer: Answer, folder: Folder, plan: Plan) -> Outco
         return Outcome(Result.FAILED, record.url, target.name, None, message)
 
 
-def is_as_stored(known: Known, folder: Folder) -> bool:
+def is_as_stored(known: Known, folder: Shelf) -> bool:
     """Whether the file is the one we know of, not what a killed run left there."""
     return folder.mtime(known.name) == known.mtime
 
@@ -92,14 +125,17 @@ def unchanged(target: Target) -> Outcome:
     )
 
 
-def _process(target: Target, response: Response, folder: Folder, plan: Plan) -> Outcome:
+def _examine(
+    target: Target, response: Response, folder: Shelf, plan: Plan
+) -> tuple[Outcome, bytes | None]:
+    """Read and validate; return the outcome, and what is to be stored, if anything."""
     known = target.published
     mark = revision(plan.profile)
     digest = hashlib.md5(response.body, usedforsecurity=False).hexdigest()
     same = known is not None and known.hash_val == digest
     current = known is not None and known.revision == mark
     if known and same and current and not plan.force and is_as_stored(known, folder):
-        return _same(target, known, response)
+        return _same(target, known, response), None
     document = iso.read(
         response.body, url=target.record.url, content_type=response.content_type
     )
@@ -125,19 +161,20 @@ def _process(target: Target, response: Response, folder: Folder, plan: Plan) -> 
         with_errors=errors > 0,
     )
     if errors and not plan.profile.publish_errors:
-        return _unpublished(read, errors)
-    stored = folder.stage(target.name, data)
+        return _unpublished(read, errors), None
     return replace(
         read,
         hash_val=digest,
-        sha256=stored.sha256,
-        size=stored.size,
-        mtime=stored.mtime,
         etag=response.etag,
         last_modified=response.last_modified,
         listed=target.record.modified,
         revision=mark,
-    )
+    ), data
+
+
+def _staged(read: Outcome, data: bytes, folder: Folder) -> Outcome:
+    stored = folder.stage(read.name, data)
+    return replace(read, sha256=stored.sha256, size=stored.size, mtime=stored.mtime)
 
 
 def _unpublished(read: Outcome, errors: int) -> Outcome:

@@ -8,7 +8,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from harvests.pipeline.ledger import Ledger
+from harvests.pipeline.ledger import Ledger, Memory
 from harvests.pipeline.seen import Seen
 from harvests.pipeline.store import Folder
 from harvests.pipeline.types import Known, Outcome, Plan, Result
@@ -30,7 +30,7 @@ class Decision:
         return self.missing > self.limit
 
 
-def decide(plan: Plan, ledger: Ledger, seen: Seen) -> Decision:
+def decide(plan: Plan, ledger: Memory, seen: Seen) -> Decision:
     """Count what is missing against the plan's limit."""
     known = missing = absent = 0
     for chunk in ledger.all_known():
@@ -44,11 +44,10 @@ def decide(plan: Plan, ledger: Ledger, seen: Seen) -> Decision:
     return Decision(known, missing, known if plan.allow_removals else limit, absent)
 
 
-def remove_missing(
-    plan: Plan, ledger: Ledger, seen: Seen, folder: Folder
-) -> Iterator[list[Outcome]]:
-    """Remove or hold what was not seen; yield the outcomes chunk by chunk."""
-    decision = decide(plan, ledger, seen)
+def parted(
+    plan: Plan, ledger: Memory, seen: Seen, decision: Decision
+) -> Iterator[tuple[list[Known], list[Known]]]:
+    """Yield what was not seen, chunk by chunk: what goes, and what is held."""
     now = dt.datetime.now(dt.UTC)
     for chunk in ledger.all_known() if decision.absent else ():
         absent = seen.absent([record.url for record in chunk])
@@ -58,6 +57,15 @@ def remove_missing(
             if record.url in absent:
                 may_go = _may_go(record, plan, decision, now)
                 (going if may_go else held).append(record)
+        yield going, held
+
+
+def remove_missing(
+    plan: Plan, ledger: Ledger, seen: Seen, folder: Folder
+) -> Iterator[list[Outcome]]:
+    """Remove or hold what was not seen; yield the outcomes chunk by chunk."""
+    decision = decide(plan, ledger, seen)
+    for going, held in parted(plan, ledger, seen, decision):
         if held:
             ledger.hold(held)
         if going:

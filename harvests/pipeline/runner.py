@@ -117,7 +117,9 @@ class _Run:
             yield from self._finish()
             raise self.gathering.error
         if self.discovered == 0:
-            raise GatherError(_nothing(self.plan.url, self.sieve), url=self.plan.url)
+            raise GatherError(
+                nothing_found(self.plan.url, self.sieve), url=self.plan.url
+            )
         yield from self._remove()
 
     def close(self) -> None:
@@ -246,7 +248,7 @@ class _Run:
         yield Progress(self.stage, self.discovered, self.counts.copy())
 
 
-def _nothing(url: str, sieve: Sieve) -> str:
+def nothing_found(url: str, sieve: Sieve) -> str:
     if sieve.dropped:
         return (
             f"{url} lists {sieve.dropped} records, but the source's patterns let none "
