@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
 SETTINGS = "settings"
+LEAST = 32
 
 
 @register(SETTINGS)
@@ -67,6 +68,17 @@ def check_secret_key(**_kwargs: Any) -> Iterable[CheckMessage]:
         "(`make run` writes one to .env)."
     )
     return [Error(message, hint=hint, id="harvests.E013")]
+
+
+@register(SETTINGS)
+def check_secrets_key(**_kwargs: Any) -> Iterable[CheckMessage]:
+    """harvests.E015: a key that could be guessed; its text is not repeated."""
+    short = [text for text in settings.SECRETS_KEY if len(text) < LEAST]
+    if not short:
+        return []
+    message = f"SECRETS_KEY holds a key of less than {LEAST} characters."
+    hint = "Give long random texts, separated by commas: the first one encrypts."
+    return [Error(message, hint=hint, id="harvests.E015")]
 
 
 @register()

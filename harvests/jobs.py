@@ -224,7 +224,10 @@ def _run(job: HarvestJob, interrupted: threading.Event) -> tuple[str, str]:
     """Return the status a job ends with, and why."""
     source = job.source
     stop = threading.Event()
-    fetcher = conf.fetcher(stop)
+    try:
+        fetcher = conf.fetcher(stop, source)
+    except HarvestError as error:  # its access data cannot be used
+        return JobStatus.FAILED, str(error)
     recorder = Recorder(job, fetcher)
     try:
         folder = conf.store().folder(source.organization_id)
@@ -258,6 +261,8 @@ def _plan(job: HarvestJob) -> Plan:
         kind=source.harvest_type,
         url=source.url,
         limits=conf.gather_limits(source.max_depth),
+        selection=conf.selection_of(source),
+        profile=conf.profile_of(source),
         removal_percent=source.removal_limit,
         allow_removals=job.allow_removals,
         stale_after=stale if job.clean_stale else None,

@@ -15,9 +15,9 @@ COMMANDS = sorted(
 )
 # Who may import whom, from the bottom up: nothing imports what stands below it here.
 LAYERS = (
-    *("schedules", "models", "conf", "ledger", "recording", "trash", "audit"),
-    *("deletion", "oneoff", "terminal", "interruption", "jobs", "workers", "cron"),
-    *("health", "waf", "states", "forms", "templatetags", "admin", "urls"),
+    *("schedules", "secrets", "models", "conf", "ledger", "recording", "trash"),
+    *("audit", "deletion", "oneoff", "terminal", "interruption", "jobs", "workers"),
+    *("cron", "health", "waf", "states", "forms", "templatetags", "admin", "urls"),
 )
 
 

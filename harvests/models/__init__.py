@@ -5,6 +5,7 @@ On MongoDB the collections and fields are those the predecessor's registry reads
 changes, by conditional updates.
 """
 
+from harvests.models.access import AccessError, Secrets, SourceAccess
 from harvests.models.fields import NO_PASSWORD, WEB_URL, new_key
 from harvests.models.jobs import (
     ACTIVE,
@@ -21,6 +22,7 @@ __all__ = [
     "ACTIVE",
     "NO_PASSWORD",
     "WEB_URL",
+    "AccessError",
     "HarvestJob",
     "HarvestOutcome",
     "HarvestRecord",
@@ -29,6 +31,8 @@ __all__ = [
     "JobStatus",
     "Organization",
     "PublishedName",
+    "Secrets",
+    "SourceAccess",
     "TrashedRecord",
     "new_key",
 ]

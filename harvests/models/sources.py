@@ -9,6 +9,7 @@ from django.db import models
 
 from harvests import schedules
 from harvests.models.fields import NO_PASSWORD, WEB_URL, key_field
+from harvests.models.options import SourceOptions
 from harvests.models.organizations import Organization
 from harvests.pipeline.sources import SOURCES
 
@@ -27,7 +28,7 @@ class SourceQuerySet(models.QuerySet["HarvestSource"]):
         return self.filter(pk=name_or_id).first() or self.get(name=name_or_id)
 
 
-class HarvestSource(models.Model):
+class HarvestSource(SourceOptions):
     """A URL that we harvest, and how it went last time."""
 
     id = key_field()
@@ -114,6 +115,7 @@ class HarvestSource(models.Model):
         return self.name
 
     def clean(self) -> None:
+        super().clean()
         self._check_organization()
         if self.harvest_type not in SOURCES:
             kinds = ", ".join(SOURCES)
