@@ -1,6 +1,6 @@
 """What a source's page shows beside its form: links, and when it runs next."""
 
-from typing import Any, Final
+from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
@@ -11,20 +11,6 @@ from harvests import schedules
 from harvests.admin.base import list_url
 from harvests.models import HarvestSource
 from harvests.templatetags.harvesting import PROBLEMS, ago, exactly
-
-WHAT: Final = ("name", "organization", "harvest_type", "url", "harvest_contact")
-WHEN: Final = ("publish", "harvest_interval", "cron", "time_zone")
-LIMITS: Final = ("max_depth", "removal_limit")
-ADD_FIELDSETS: Final = (
-    ("What", {"fields": WHAT}),
-    ("When", {"fields": WHEN}),
-    ("Limits", {"fields": LIMITS}),
-)
-FIELDSETS: Final = (
-    ("What", {"fields": WHAT}),
-    ("When", {"fields": (*WHEN, "next_runs")}),
-    ("Limits", {"fields": LIMITS}),
-)
 
 
 def links(source: HarvestSource) -> dict[str, str]:

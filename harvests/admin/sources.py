@@ -4,18 +4,27 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html
+from django.views.decorators.debug import sensitive_post_parameters
 from unfold.decorators import display
 
 from harvests import states
-from harvests.admin import filters, source_actions, source_deletion, source_page
+from harvests.admin import (
+    filters,
+    source_actions,
+    source_deletion,
+    source_fields,
+    source_page,
+)
 from harvests.admin.base import CheapList, list_url, may_harvest
 from harvests.forms import SourceForm
 from harvests.models import HarvestSource
+from harvests.models.access import SECRETS
 from harvests.templatetags.harvesting import (
     PROBLEMS,
     ago,
@@ -24,6 +33,8 @@ from harvests.templatetags.harvesting import (
     next_harvest,
     two_lines,
 )
+
+SENSITIVE = (*SECRETS, "proxy")  # a proxy's URL may come with a password
 
 
 @admin.register(HarvestSource)
@@ -49,8 +60,6 @@ class SourceAdmin(CheapList):
     empty_text = "No source is registered yet."
     actions = ("harvest_selected", "cancel_selected")
     readonly_fields = ("next_runs",)
-    add_fieldsets = source_page.ADD_FIELDSETS
-    fieldsets = source_page.FIELDSETS
     custom_urls = source_actions.URLS
 
     def attach(self, rows: Iterable[HarvestSource]) -> None:
@@ -59,6 +68,12 @@ class SourceAdmin(CheapList):
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         shown = self.list_display
         return shown if may_harvest(request) else shown[:-1]
+
+    def get_fieldsets(
+        self, request: HttpRequest, obj: HarvestSource | None = None
+    ) -> list[tuple[str, Any]]:
+        may = self.has_change_permission(request, obj) if obj else True
+        return source_fields.fieldsets(obj, editable=may)
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: HarvestSource | None = None
@@ -72,9 +87,13 @@ class SourceAdmin(CheapList):
         self, request: HttpRequest, obj: HarvestSource, form: SourceForm, change: bool
     ) -> None:
         super().save_model(request, obj, form, change)
+        form.save_access(obj)
+        for sentence in source_fields.warnings(obj):
+            messages.warning(request, sentence)
         if change and form.schedule_changed:
             obj.plan_next(timezone.now(), settings.CRON_STRING)
 
+    @method_decorator(sensitive_post_parameters(*SENSITIVE))
     def changeform_view(
         self,
         request: HttpRequest,
@@ -90,6 +109,7 @@ class SourceAdmin(CheapList):
                 "source": source,
                 "links": source_page.links(source),
                 "tiles": source_page.tiles(source),
+                "warnings": source_fields.warnings(source),
             }
         return super().changeform_view(request, object_id, form_url, context)
 
@@ -152,6 +172,10 @@ class SourceAdmin(CheapList):
     @display(description="Next three runs")
     def next_runs(self, source: HarvestSource) -> str:
         return source_page.next_runs(source)
+
+    @display(description="Access")
+    def access_summary(self, source: HarvestSource) -> str:
+        return source_fields.access_summary(source)
 
 
 def _count(number: int, **query: Any) -> str:

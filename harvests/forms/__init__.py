@@ -1,0 +1,6 @@
+"""Forms of what people edit."""
+
+from harvests.forms.organizations import OrganizationForm
+from harvests.forms.sources import SourceForm
+
+__all__ = ["OrganizationForm", "SourceForm"]

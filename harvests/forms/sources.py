@@ -1,0 +1,134 @@
+"""The form of a source."""
+
+from typing import Any, Final
+
+from django import forms
+from django.conf import settings
+from django.core.validators import RegexValidator
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+
+from harvests import conf
+from harvests.forms.access import AccessForm
+from harvests.models import HarvestSource
+from harvests.models.fields import NO_PASSWORD
+from harvests.pipeline.sources import SOURCES
+
+URL_INVALID = (
+    "This is not a web address: give the whole address of the folder or service, "
+    "such as https://example.org/waf/."
+)
+INTERVAL_SHORT = "Give at least 0.042 days (one hour)."
+# With a code of its own, so that URL_INVALID does not stand in for its message
+PASSWORD = RegexValidator(
+    NO_PASSWORD.regex, NO_PASSWORD.message, code="password", inverse_match=True
+)
+FEW_LINES: Final = {"rows": 3, "spellcheck": "false"}
+
+
+def kinds() -> list[tuple[str, str]]:
+    """Return the kinds of sources as choices; a new kind needs no migration."""
+    return [(key, kind.label) for key, kind in SOURCES.items()]
+
+
+def site_defaults() -> dict[str, str]:
+    """Return what holds where a source leaves a field empty."""
+    return {
+        "connections": f"{settings.CONNECTIONS_PER_HOST}",
+        "timeout": f"{settings.FETCH_TOTAL_TIMEOUT:g}",
+        "idle_timeout": f"{settings.FETCH_IDLE_TIMEOUT:g}",
+        "user_agent": conf.user_agent(),
+    }
+
+
+class SourceForm(AccessForm):
+    harvest_type = forms.ChoiceField(
+        label="Kind", choices=kinds, initial="WAF", widget=UnfoldAdminSelectWidget
+    )
+
+    class Meta:
+        model = HarvestSource
+        fields = (
+            *("name", "organization", "harvest_type", "url", "harvest_contact"),
+            *("publish", "harvest_interval", "cron", "time_zone"),
+            *("include", "exclude", "cql", "bbox"),
+            *("connections", "delay", "timeout", "idle_timeout"),
+            *("robots", "user_agent"),
+            *("check_schema", "check_rules", "publish_with_errors"),
+            *("max_depth", "removal_limit"),
+        )
+        labels = {
+            "url": "URL",
+            "publish": "Published",
+            "harvest_interval": "Interval",
+            "max_depth": "Depth",
+            "bbox": "Bounding box",
+            "robots": "Obey robots.txt",
+            "user_agent": "User-Agent",
+            "timeout": "Time limit",
+            "idle_timeout": "Idle limit",
+            "check_schema": "Check against the schema",
+            "check_rules": "Check what catalogues need",
+            "publish_with_errors": "Publish records with errors",
+        }
+        help_texts = {
+            "organization": "Its folder takes the records. It cannot be changed once "
+            "there are any, because catalogues know them by that address.",
+            "url": "Address of the folder or service to harvest.",
+            "harvest_contact": "Whom to ask when a harvest fails.",
+            "include": "One shell pattern a line, such as “buoy-*.xml” for file names "
+            "or “*/2024/*” for whole URLs. Empty: all records.",
+            "exclude": "Likewise; what matches here is left out.",
+            "cql": "Catalogue services (CSW) only: a filter such as "
+            "“dc:type = 'dataset'”.",
+            "bbox": "Catalogue services (CSW) only: west,south,east,north in degrees, "
+            "such as -98,18,-80,31.",
+            "connections": "At most so many at once.",
+            "delay": "Seconds between the starts of two requests.",
+            "timeout": "Seconds for a whole answer.",
+            "idle_timeout": "Seconds without any data.",
+            "robots": "Leave out what the server's robots.txt forbids, and keep its "
+            "crawl-delay.",
+            "user_agent": "How we introduce ourselves.",
+            "check_schema": "The XML schemas of ISO 19139.",
+            "check_rules": "Titles, dates, extents, links.",
+            "publish_with_errors": "If not, a record that has an error stays out of "
+            "the central WAF; one published before stays as it was.",
+        }
+        widgets = {
+            "include": UnfoldAdminTextareaWidget(attrs=FEW_LINES),
+            "exclude": UnfoldAdminTextareaWidget(attrs=FEW_LINES),
+            "cql": UnfoldAdminTextareaWidget(attrs=FEW_LINES),
+        }
+        error_messages = {
+            "url": {"invalid": URL_INVALID, "required": URL_INVALID},
+            "harvest_interval": {"min_value": INTERVAL_SHORT},
+        }
+
+    def clean_url(self) -> str:
+        url: str = self.cleaned_data["url"]
+        same = HarvestSource.objects.filter(url=url).exclude(pk=self.instance.pk)
+        other = same.first()
+        if other:
+            raise forms.ValidationError(
+                f"The source “{other}” of {other.organization_id} has this URL already."
+            )
+        return url
+
+    def clean_delay(self) -> float:
+        return self.cleaned_data["delay"] or 0
+
+    @property
+    def schedule_changed(self) -> bool:
+        return bool({"harvest_interval", "cron", "time_zone"} & set(self.changed_data))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kind = self.instance.harvest_type
+        if "url" in self.fields:  # it is not, for who may only look
+            self.fields["url"].validators.append(PASSWORD)
+        field = self.fields.get("harvest_type")
+        if field and kind and kind not in SOURCES:  # registered, then its code left
+            field.choices = [*kinds(), (kind, f"{kind} (not available)")]
+        for name, value in site_defaults().items():
+            if name in self.fields:
+                self.fields[name].widget.attrs["placeholder"] = value
