@@ -27,7 +27,7 @@ from harvests.pipeline.sniffing import (
 )
 from harvests.pipeline.sources import SOURCES, Kind
 from harvests.pipeline.sources.listing import Entry, read_listing
-from harvests.pipeline.sources.pages import PageFetcher
+from harvests.pipeline.sources.pages import HeadFetcher
 from harvests.pipeline.types import Page, Recognition, Sample
 
 FOLDERS: Final = "WAF"  # takes any page with links to folders: it must prove itself
@@ -68,7 +68,7 @@ class _Find:
 
 def detect(
     pasted: str,
-    fetcher: PageFetcher,
+    fetcher: HeadFetcher,
     *,
     stop: threading.Event | None = None,
     seconds: float = SECONDS,
@@ -189,7 +189,7 @@ class _Search:
         if found.kind != DOCUMENT:
             return ""
         folder = urljoin(found.recognition.url, ".")
-        page = self._inquiry.page(folder)
+        page = self._inquiry.page(folder, whole=True)
         if page is None:
             return ""
         records = 0

@@ -21,7 +21,11 @@ __all__ = ["Batch", "FetchStats", "Fetcher"]
 NOTHING_KNOWN: Final = Request("")
 PROMPTLY: Final = 0.2
 RECORDS: Final = "application/xml, text/xml;q=0.9, */*;q=0.1"
+HEAD: Final = 1 << 16  # bytes
 LISTINGS: Final = "text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.8"
+
+
+Spare = list[Downloads[FileBody, Page]]
 
 
 class Batch(Downloads[MemoryBody, Response]):
@@ -71,7 +75,8 @@ class Fetcher:
     ) -> None:
         self._common = Common(policy)
         self._stop = stop or threading.Event()
-        self._spare: list[Downloads[FileBody, Page]] = []
+        self._pages: Spare = []
+        self._heads: Spare = []
 
     @property
     def stats(self) -> FetchStats:
@@ -85,12 +90,20 @@ class Fetcher:
 
         With `data`, an XML document, it is what a POST of that answers.
         """
-        pages = self._borrow()
-        pages.add(Request(url, data=data))
+        return self._fetch(Request(url, data=data), self._pages)
+
+    def head(self, url: str) -> Page:
+        """Return the beginning of a page, however long it is; raise FetchError."""
+        return self._fetch(Request(url), self._heads, head=HEAD)
+
+    def _fetch(self, request: Request, spare: Spare, *, head: int = 0) -> Page:
+        url = request.url
+        pages = self._borrow(spare, head)
+        pages.add(request)
         with self._common.hosts.page():
             while not self._stop.is_set():
                 for _, result in pages.poll(PROMPTLY):
-                    self._spare.append(pages)
+                    spare.append(pages)
                     if isinstance(result, FetchError):
                         raise result
                     return result
@@ -99,24 +112,26 @@ class Fetcher:
 
     def close(self) -> None:
         """Close the connections that pages kept open."""
-        while self._spare:
-            self._spare.pop().close()
+        for spare in (self._pages, self._heads):
+            while spare:
+                spare.pop().close()
 
-    def _borrow(self) -> Downloads[FileBody, Page]:
+    def _borrow(self, spare: Spare, head: int) -> Downloads[FileBody, Page]:
         """Return the connections that an earlier page left, if nobody uses them."""
         try:
-            return self._spare.pop()
+            return spare.pop()
         except IndexError:
             return Downloads(
                 self._common,
-                transfer=self._transfer,
+                transfer=lambda: self._transfer(head),
                 answer=_page,
                 gate=gatekeeper(self._common),
             )
 
-    def _transfer(self) -> Transfer[FileBody]:
+    def _transfer(self, head: int) -> Transfer[FileBody]:
         limit = self._common.policy.max_listing_bytes
-        return self._common.transfer(FileBody(limit), limit=limit, accept=LISTINGS)
+        body = FileBody(limit, head=head)
+        return self._common.transfer(body, limit=limit, accept=LISTINGS)
 
 
 def _response(request: Request, transfer: Transfer[MemoryBody]) -> Response:

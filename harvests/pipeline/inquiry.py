@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from harvests.pipeline.errors import FetchError
 from harvests.pipeline.fetching.urls import shown
-from harvests.pipeline.sources.pages import PageFetcher
+from harvests.pipeline.sources.pages import HeadFetcher
 from harvests.pipeline.types import Page
 
 MISSES: Final = 2  # that a host which answered before may have
@@ -20,7 +20,7 @@ class Inquiry:
     """
 
     def __init__(
-        self, fetcher: PageFetcher, stop: threading.Event, requests: int
+        self, fetcher: HeadFetcher, stop: threading.Event, requests: int
     ) -> None:
         self._fetcher = fetcher
         self._stop = stop
@@ -33,13 +33,16 @@ class Inquiry:
     def is_late(self) -> bool:
         return self._stop.is_set()
 
-    def page(self, url: str) -> Page | None:
-        """Ask for a page, unless that was done or is pointless; None if none came."""
+    def page(self, url: str, *, whole: bool = False) -> Page | None:
+        """Ask for the beginning of a page, or the whole; None if none came.
+
+        Nothing is asked for twice, or where it is pointless.
+        """
         if url in self.tried or not self._is_worthwhile(_host(url)):
             return None
         self._left -= 1
         try:
-            page = self._fetcher.page(url)
+            page = self._fetcher.page(url) if whole else self._fetcher.head(url)
         except FetchError as error:
             self._misses[_host(url)] += not error.status
             self.tried[url] = self._reason(error, url)

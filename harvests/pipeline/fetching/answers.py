@@ -26,6 +26,7 @@ class Answer(Generic[B]):
         self.lines.clear()
         self.status = 0
         self.headers: dict[str, str] = {}
+        self.is_cut = False  # by us, because what came is enough
         self._begun = False
         self._unread = 0
         self._problem: Failure | None = None
@@ -41,13 +42,15 @@ class Answer(Generic[B]):
             self.body.take(chunk)
         except BodyError as error:
             self._problem = _refused(error)
-        return None if self._problem is None else 0
+            return 0
+        self.is_cut = self.body.is_enough
+        return 0 if self.is_cut else None
 
     def finish(self) -> Failure | None:
         """Return what is wrong with the body, if anything."""
         if not self._begun:
             self._begin()
-        if self.status == 200 and self._problem is None:
+        if self.status == 200 and self._problem is None and not self.is_cut:
             try:
                 self.body.end()
             except BodyError as error:

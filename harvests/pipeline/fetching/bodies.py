@@ -97,6 +97,11 @@ class Body(ABC):
             )
         self._keep(chunk)
 
+    @property
+    def is_enough(self) -> bool:
+        """Tell whether the rest is not wanted."""
+        return False
+
     def end(self) -> None:
         """Raise BodyError if the body is not whole."""
         if self._inflater is not None and not self._inflater.whole:
@@ -134,11 +139,19 @@ class MemoryBody(Body):
 
 
 class FileBody(Body):
-    """Keeps a listing: in memory while it is small, then on disk."""
+    """Keeps a listing: in memory while it is small, then on disk.
 
-    def __init__(self, limit: int) -> None:
+    With `head`, the rest is not wanted once so many bytes have come.
+    """
+
+    def __init__(self, limit: int, *, head: int = 0) -> None:
         super().__init__(limit)
+        self._head = head
         self._file: IO[bytes] | None = None
+
+    @property
+    def is_enough(self) -> bool:
+        return 0 < self._head <= self._limit - self._room
 
     def clear(self) -> None:
         if self._file is not None:

@@ -75,7 +75,8 @@ class Transfer(Generic[B]):
         # In a failed answer, the status in the headers may be a proxy's.
         status = self.curl.getinfo(pycurl.RESPONSE_CODE) if code else self.answer.status
         if status == 200:
-            stopped = code == pycurl.E_WRITE_ERROR and problem is not None
+            by_us = problem is not None or self.answer.is_cut
+            stopped = code == pycurl.E_WRITE_ERROR and by_us
             return problem if stopped or not code else self._failure(code, words)
         if status in REDIRECTS:
             self.target = self.curl.getinfo(pycurl.REDIRECT_URL) or ""
