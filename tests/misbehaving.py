@@ -109,6 +109,15 @@ class Server(socketserver.ThreadingTCPServer):
         self._open.discard(request)
         super().shutdown_request(request)
 
+    def go_down(self) -> None:
+        """Refuse from now on; the port stays ours, so that nobody else gets it."""
+        self.shutdown()
+        self.hang_up()
+        self.server_close()
+        self.socket = socket.socket()
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.socket.bind(("127.0.0.1", self.port))
+
     def hang_up(self) -> None:
         self.stopping.set()
         for connection in list(self._open):
