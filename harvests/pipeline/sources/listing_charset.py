@@ -29,7 +29,7 @@ class Decoder:
         pending = self._decoder.getstate()[0]
         try:
             return self._decoder.decode(chunk, final)
-        except UnicodeDecodeError:
+        except UnicodeError:  # not always of bytes: UTF-16 may lack its mark
             self._decoder = codecs.getincrementaldecoder("cp1252")("replace")
             return self._decoder.decode(pending + chunk, final)
 
