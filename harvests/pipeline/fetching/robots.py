@@ -27,6 +27,7 @@ class Rules:
         self._agent = agent
         self._lines = text.splitlines()
         self._parsed = Protego.parse(text)
+        self._alone: dict[int, Protego] = {}
         self._ours: dict[int, bool] = {}
 
     def forbids(self, url: str) -> bool:
@@ -54,9 +55,10 @@ class Rules:
         return value.strip() if name.strip().lower() == "disallow" else ""
 
     def _hits(self, line: int, url: str) -> bool:
-        value = self._value(line)
-        alone = f"User-agent: *\nDisallow: {value}"
-        return bool(value) and not Protego.parse(alone).can_fetch(url, "*")
+        if line not in self._alone:
+            alone = f"User-agent: *\nDisallow: {self._value(line)}"
+            self._alone[line] = Protego.parse(alone)
+        return not self._alone[line].can_fetch(url, "*")
 
     def _is_ours(self, line: int) -> bool:
         """Say whether the line is in the group that we go by: does it matter to us?"""
