@@ -237,6 +237,13 @@ def test_what_cannot_be_read_is_kept_until_it_is_entered_again(locked, save):
     assert stored() == Secrets(password="new")
 
 
+def test_a_catalogue_service_takes_a_filter_and_a_box(save):
+    chosen = {"cql": "dc:type = 'dataset'", "bbox": "-98,18,-80,31"}
+    assert save(harvest_type="CSW", **chosen) == ""
+    selection = conf.selection_of(HarvestSource.objects.get())
+    assert (selection.cql, selection.box.east) == (chosen["cql"], -80)
+
+
 def test_what_cannot_be_read_can_be_forgotten(locked, save):
     assert save(**{f"forget_{name}": "on" for name in SECRETS}) == ""
     assert not SourceAccess.objects.exists()
