@@ -1,7 +1,7 @@
 """The ledger of a source in the database. Implements `pipeline.ledger.Ledger`."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import IntegrityError
@@ -31,15 +31,15 @@ KNOWN = (
     *("url", "file_name", "hash_val", "etag", "last_modified", "metadata_date"),
     *("revision", "error_count", "missing_since", "restored", "file_mtime", "failure"),
 )
+_OwnersOf = Callable[[Mapping[str, str]], dict[str, tuple[str, str]]]
 BULK_UPDATE = 50  # rows; MongoDB's CASE expressions grow with the square of it
 
 
-class DatabaseLedger:
-    """Remembers the records of one source; used by one job at a time."""
+class SourceMemory:
+    """What the database knows of a source. Implements `pipeline.ledger.Memory`."""
 
-    def __init__(self, source: HarvestSource, folder: Folder) -> None:
+    def __init__(self, source: HarvestSource) -> None:
         self._source = source
-        self._folder = folder
         self._failed: set[str] = set()
 
     def look_up(self, urls: Sequence[str]) -> Mapping[str, Known]:
@@ -51,11 +51,27 @@ class DatabaseLedger:
                 self._failed.add(row[0])
         return found
 
-    def claim(self, wanted: Mapping[str, str]) -> Mapping[str, str]:
+    def all_known(self) -> Iterator[Sequence[Known]]:
+        last = ""
+        while True:
+            query = self._records().filter(pk__gt=last).order_by("pk")
+            chunk = list(query.values_list(*KNOWN, "pk")[:CHUNK])
+            if not chunk:
+                return
+            yield [_known(row) for row in chunk]
+            last = chunk[-1][-1]
+
+    def foretell(self, wanted: Mapping[str, str]) -> Mapping[str, str]:
+        """Return the names that `claim` would grant now; nothing is claimed."""
+        return self._granted(wanted, self._expected)
+
+    def _granted(
+        self, wanted: Mapping[str, str], owners_of: _OwnersOf
+    ) -> dict[str, str]:
         granted: dict[str, str] = {}
         open_ = dict(wanted)
         while open_:
-            owners = self._owners(open_)
+            owners = owners_of(open_)
             mine = {u: n for u, n in open_.items() if owners[n] == self._me(u)}
             granted |= mine
             open_ = {
@@ -64,6 +80,39 @@ class DatabaseLedger:
                 if url not in mine
             }
         return granted
+
+    def _expected(self, wanted: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+        """Return name → (source, url) of its owner, or of who would be it."""
+        first = {name: self._me(url) for url, name in reversed(wanted.items())}
+        return {**first, **self._owned(first)}
+
+    def _owned(self, names: Iterable[str]) -> dict[str, tuple[str, str]]:
+        ids = {self._name_id(name): name for name in names}
+        chunk = PublishedName.objects.filter(pk__in=ids)
+        return {
+            ids[pk]: (source, url)
+            for pk, source, url in chunk.values_list("pk", "source_id", "url")
+        }
+
+    def _records(self) -> Any:
+        return HarvestRecord.objects.filter(source=self._source)
+
+    def _me(self, url: str) -> tuple[str, str]:
+        return (self._source.pk, url)
+
+    def _name_id(self, name: str) -> str:
+        return f"{self._source.organization_id}/{name}"
+
+
+class DatabaseLedger(SourceMemory):
+    """Remembers the records of one source; used by one job at a time."""
+
+    def __init__(self, source: HarvestSource, folder: Folder) -> None:
+        super().__init__(source)
+        self._folder = folder
+
+    def claim(self, wanted: Mapping[str, str]) -> Mapping[str, str]:
+        return self._granted(wanted, self._owners)
 
     def save(self, outcomes: Sequence[Outcome]) -> None:
         written = [o for o in outcomes if o.metadata or o.result is Result.FAILED]
@@ -77,16 +126,6 @@ class DatabaseLedger:
     def found_again(self, urls: Sequence[str]) -> None:
         found = self._records().filter(url__in=urls)
         found.update(missing_since=None, restored=False)
-
-    def all_known(self) -> Iterator[Sequence[Known]]:
-        last = ""
-        while True:
-            query = self._records().filter(pk__gt=last).order_by("pk")
-            chunk = list(query.values_list(*KNOWN, "pk")[:CHUNK])
-            if not chunk:
-                return
-            yield [_known(row) for row in chunk]
-            last = chunk[-1][-1]
 
     def hold(self, records: Sequence[Known]) -> None:
         urls = [record.url for record in records]
@@ -122,18 +161,9 @@ class DatabaseLedger:
             yield
             last = chunk[-1][0]
 
-    def _records(self) -> Any:
-        return HarvestRecord.objects.filter(source=self._source)
-
     def _keys(self, urls: list[str]) -> dict[str, str]:
         found = self._records().filter(url__in=urls) if urls else ()
         return dict(found.values_list("url", "pk")) if urls else {}
-
-    def _me(self, url: str) -> tuple[str, str]:
-        return (self._source.pk, url)
-
-    def _name_id(self, name: str) -> str:
-        return f"{self._source.organization_id}/{name}"
 
     def _owners(self, wanted: Mapping[str, str]) -> dict[str, tuple[str, str]]:
         """Return name → (source, url) of its owner, after claiming the free ones.
@@ -141,13 +171,8 @@ class DatabaseLedger:
         The key is unique in the database: of two jobs, one gets the name.
         """
         names = {name: url for url, name in reversed(wanted.items())}
-        ids = {self._name_id(name): name for name in names}
         while True:
-            chunk = PublishedName.objects.filter(pk__in=ids)
-            owners = {
-                ids[pk]: (source, url)
-                for pk, source, url in chunk.values_list("pk", "source_id", "url")
-            }
+            owners = self._owned(names)
             free = [
                 PublishedName(id=self._name_id(name), source=self._source, url=url)
                 for name, url in names.items()

@@ -16,8 +16,9 @@ COMMANDS = sorted(
 # Who may import whom, from the bottom up: nothing imports what stands below it here.
 LAYERS = (
     *("schedules", "secrets", "models", "conf", "ledger", "recording", "trash"),
-    *("audit", "deletion", "oneoff", "terminal", "interruption", "jobs", "workers"),
-    *("cron", "health", "waf", "states", "forms", "templatetags", "admin", "urls"),
+    *("audit", "previews", "reports", "deletion", "oneoff", "terminal"),
+    *("interruption", "jobs", "workers", "cron", "health", "waf", "states"),
+    *("forms", "templatetags", "admin", "urls"),
 )
 
 

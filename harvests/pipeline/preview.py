@@ -249,7 +249,8 @@ class _Look:
         return str(error or "")
 
     def _late(self) -> str:
-        limit = f"{self._seconds * FOR_LISTING:g} of {self._seconds:g} seconds"
+        listing, all_ = (round(self._seconds * part, 1) for part in (FOR_LISTING, 1))
+        limit = f"{listing:g} of {all_:g} seconds"
         if not self._found:
             return f"{self._plan.url} showed no record in {limit}: allow more time."
         return f"The listing was not read to its end in {limit}: allow more time."

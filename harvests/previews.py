@@ -1,0 +1,117 @@
+"""What an address would yield: detection and preview, with the settings' policy.
+
+Changes neither store nor rows. Called by the site and by `manage.py preview`.
+"""
+
+import threading
+import time
+from dataclasses import replace
+
+from harvests import conf
+from harvests.ledger import SourceMemory
+from harvests.models import HarvestSource
+from harvests.pipeline.detection import Detection, detect
+from harvests.pipeline.fetch import Fetcher
+from harvests.pipeline.pasted import repair
+from harvests.pipeline.preview import SECONDS, Preview, preview
+from harvests.pipeline.store import Folder
+from harvests.pipeline.types import FetchPolicy, Plan
+
+FOR_DETECTION = 0.5  # of the time, at most; what it leaves is the preview's
+ONE_REQUEST = 0.6  # of that
+
+
+def preview_url(
+    pasted: str,
+    *,
+    kind: str = "",
+    source: HarvestSource | None = None,
+    seconds: float = SECONDS,
+) -> Preview:
+    """Return what would be harvested from an address, in at most about `seconds`.
+
+    Without a `kind` it is detected, unless the address is that of `source`. With a
+    source, saved or not, its access, patterns and profile apply, and the preview
+    tells what would change. Raises HarvestError; DetectionError tells what was tried.
+    """
+    started = time.monotonic()
+    policy = conf.fetch_policy(source)
+    if source is not None and not kind and pasted in {"", source.url}:
+        pasted, kind = source.url, source.harvest_type
+    found = None
+    url = repair(pasted).url
+    if not kind:
+        found = detect_url(pasted, policy, seconds=seconds * FOR_DETECTION)
+        kind, url = found.kind, found.url
+    plan = plan_of(source, kind=kind, url=url)
+    left = seconds - (time.monotonic() - started)
+    return replace(_preview(plan, policy, source, left), detection=found)
+
+
+def detect_url(
+    pasted: str, policy: FetchPolicy | None = None, *, seconds: float = SECONDS
+) -> Detection:
+    """Return what an address leads to. Raises DetectionError.
+
+    No request is repeated or may take most of the time.
+    """
+    policy = policy or conf.fetch_policy()
+    stop = threading.Event()
+    fetcher = Fetcher(_impatient(policy, seconds * ONE_REQUEST), stop=stop)
+    try:
+        return detect(pasted, fetcher, stop=stop, seconds=seconds)
+    finally:
+        fetcher.close()
+
+
+def plan_of(source: HarvestSource | None, *, kind: str, url: str) -> Plan:
+    """Return the plan of a harvest from `url`, as `source` would have it."""
+    if source is None:
+        return Plan(kind=kind, url=url, limits=conf.gather_limits())
+    return Plan(
+        kind=kind,
+        url=url,
+        limits=conf.gather_limits(source.max_depth),
+        selection=conf.selection_of(source),
+        profile=conf.profile_of(source),
+        removal_percent=source.removal_limit,
+    )
+
+
+def _preview(
+    plan: Plan, policy: FetchPolicy, source: HarvestSource | None, seconds: float
+) -> Preview:
+    stop = threading.Event()
+    fetcher = Fetcher(replace(policy, retries=min(1, policy.retries)), stop=stop)
+    try:
+        if source is None:
+            return preview(plan, fetcher, stop=stop, seconds=seconds)
+        memory = SourceMemory(source)
+        return preview(
+            plan,
+            fetcher,
+            memory,
+            _published(source),
+            stop=stop,
+            names=memory.foretell,
+            seconds=seconds,
+        )
+    finally:
+        fetcher.close()
+
+
+def _published(source: HarvestSource) -> Folder | None:
+    """Return the folder with what is published, if there is one: none is made."""
+    store = conf.store()
+    name = source.organization_id or ""
+    is_there = bool(name) and (store.root / name).is_dir()
+    return store.folder(name) if is_there else None
+
+
+def _impatient(policy: FetchPolicy, seconds: float) -> FetchPolicy:
+    return replace(
+        policy,
+        retries=0,
+        connect_timeout=min(policy.connect_timeout, seconds),
+        total_timeout=min(policy.total_timeout, seconds),
+    )
