@@ -36,7 +36,11 @@ _REASONS = tuple(
         (r"Couldn't find end of Start Tag (\S+).*", r"the tag <\1 is not closed by >"),
         (r"Double hyphen within comment.*", "a comment contains --"),
         (r"Excessive depth.*", "elements are nested deeper than 256 levels"),
-        (r"Resource limit exceeded.*|.*[Hh]uge.*", "one text is larger than 10 MB"),
+        (
+            r"Resource limit exceeded.*|.*[Hh]uge.*",
+            "one text or tag is larger than 10 MB",
+        ),
+        (r"Maximum entity ampl.*", "its entities grow too much; write what they say"),
         (r".*(?:Char value|[Cc]har 0x).*", "it refers to a character that XML forbids"),
     )
 )
