@@ -21,8 +21,9 @@ __all__ = ["Batch", "FetchStats", "Fetcher"]
 NOTHING_KNOWN: Final = Request("")
 PROMPTLY: Final = 0.2
 RECORDS: Final = "application/xml, text/xml;q=0.9, */*;q=0.1"
-HEAD: Final = 1 << 16  # bytes
-LISTINGS: Final = "text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.8"
+HEAD: Final = 1 << 18  # bytes: some listings begin with 64 KB of icons
+# Without blanks: pycsw 2.6 looks for "application" right behind the commas
+LISTINGS: Final = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 
 Spare = list[Downloads[FileBody, Page]]

@@ -1,19 +1,45 @@
 """A real pycsw with 300 records of the corpus, through the whole pipeline."""
 
-import pytest
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 
+import pytest
+from lxml import etree
+
+from harvests.pipeline.errors import GatherError
+from harvests.pipeline.fetch import Fetcher
+from harvests.pipeline.sources import csw_capabilities
+from harvests.pipeline.sources.csw_client import Client
+from harvests.pipeline.sources.csw_paging import Walk
+from harvests.pipeline.types import Box, Plan, Selection
+from tests import pycsw_rig
 from tests.conftest import CORPUS
-from tests.pipeline.csw_runs import Run
-from tests.pycsw_rig import Catalogue, corpus_records, filled
+from tests.csw_server import CSW3
+from tests.pipeline.csw_runs import POLICY, Run, gathered
+from tests.pycsw_rig import Catalogue, corpus_records, filled, identifier_of
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from owslib.csw import CatalogueServiceWeb
 
 pytestmark = pytest.mark.skipif(
     not CORPUS.exists(), reason="the corpus is on the maintainers' machines only"
 )
+GMD = "http://www.isotc211.org/2005/gmd"
 
 
 @pytest.fixture(scope="module")
-def catalogue(tmp_path_factory) -> Catalogue:
-    return filled(tmp_path_factory.mktemp("pycsw"), corpus_records(CORPUS, 300))
+def catalogue(tmp_path_factory) -> Iterator[Catalogue]:
+    yield filled(tmp_path_factory.mktemp("pycsw"), corpus_records(CORPUS, 300))
+
+
+@pytest.fixture
+def url(catalogue) -> Iterator[str]:
+    with catalogue.running(page_size=100) as running:
+        yield running
 
 
 @pytest.fixture
@@ -22,12 +48,149 @@ def run(tmp_path) -> Run:
 
 
 @pytest.mark.parametrize("page_size", [1, 7, 100])
-def test_every_record_is_harvested_and_unchanged_the_next_time(
+def test_every_record_is_harvested_and_unchanged_by_another_page_size(
     catalogue, run, page_size
 ):
     with catalogue.running(page_size=page_size) as url:
         assert run(url) == {"added": 300}
-        before = run.contents()
+    before = run.contents()
+    with catalogue.running(page_size=60) as url:
         assert run(url) == {"unchanged": 300}
     assert run.contents() == before
     assert len(before) == 300
+
+
+def test_both_kinds_of_record_are_harvested(url, run):
+    run(url)
+    roots = [outcome.metadata.root for outcome in run.outcomes]
+    assert roots.count("MI_Metadata") > 20
+    assert roots.count("MD_Metadata") > 200
+
+
+def test_names_that_would_leave_the_folder_stay_in_it(url, run):
+    run(url)
+    odd = {o.metadata.identifier: o.name for o in run.outcomes}
+    assert odd["/i/started/with/a/slash"].startswith("i-started-with-a-slash-")
+    [windows] = [name for key, name in odd.items() if key.startswith("C:")]
+    assert windows.startswith("C-hi-I-m-a-windows-folder-")
+    assert len({name.lower() for name in odd.values()}) == 300
+
+
+def test_killing_and_restarting_the_server_loses_nothing(catalogue, run):
+    with catalogue.running(page_size=7) as url:
+        assert run(url) == {"added": 300}
+        before = run.contents()
+        with pytest.raises(GatherError):
+            run(url, on_outcome=lambda _: catalogue.kill(), force=True)
+        assert set(run.counts()) == {"unchanged"}
+        assert run.contents() == before
+    with catalogue.running(page_size=7) as url:
+        assert run(url) == {"unchanged": 300}
+
+
+def test_a_server_that_comes_back_in_time_is_not_even_missed(catalogue, run):
+    def restart(_outcome) -> None:
+        if not restarted.is_set():
+            restarted.set()
+            catalogue.kill()
+            catalogue.start(page_size=7)
+
+    restarted = threading.Event()
+    with catalogue.running(page_size=7) as url:
+        try:
+            run(url, on_outcome=restart)
+        except GatherError:
+            assert "removed" not in run.counts()
+        assert sum(run(url).values()) == 300
+        assert len(run.contents()) == 300
+
+
+def test_owslib_finds_the_same_identifiers(url):
+    ours = {identifier_of(record.body) for record in gathered(url).records}
+    oracle = CatalogueServiceWeb(url, timeout=30)
+    theirs = set()
+    for start in range(1, 301, 100):
+        oracle.getrecords2(esn="brief", startposition=start, maxrecords=100)
+        theirs |= set(oracle.records)
+    assert ours == theirs
+    assert len(ours) == 300
+
+
+def test_owslib_reads_the_same_documents(url):
+    """Those of gmd:MD_Metadata: it drops the others."""
+    ours = {identifier_of(r.body): canonical(r.body) for r in gathered(url).records}
+    oracle = CatalogueServiceWeb(url, timeout=30)
+    oracle.getrecords2(
+        typenames="gmd:MD_Metadata", outputschema=GMD, esn="full", maxrecords=100
+    )
+    assert len(oracle.records) > 80
+    for identifier, record in oracle.records.items():
+        assert canonical(record.xml) == ours[identifier.strip()]
+
+
+def canonical(document: bytes) -> bytes:
+    root = etree.fromstring(document)
+    root.tail = None
+    return etree.tostring(root, method="c14n", exclusive=True)
+
+
+def test_a_box_means_longitude_and_latitude(url):
+    box = Box(west=-75, east=-70, south=35, north=42)
+    found = gathered(url, selection=Selection(box=box))
+    turned = gathered(url, selection=Selection(box=Box(35, 42, -75, -70)))
+    assert found.error == ""
+    assert 0 < len(found.records) < 100
+    names = {record.url for record in found.records}
+    assert names != {record.url for record in turned.records}
+
+
+def test_cql_and_box_select_together(url):
+    box = Box(west=-180, east=0, south=0, north=90)
+    cql = "dc:title LIKE '%Sea%' OR dc:title LIKE '%Ice%'"
+    by_cql = gathered(url, selection=Selection(cql=cql))
+    by_box = gathered(url, selection=Selection(box=box))
+    by_both = gathered(url, selection=Selection(cql=cql, box=box))
+    assert by_cql.error == by_both.error == ""
+    wanted = set(by_cql.identifiers) & set(by_box.identifiers)
+    assert set(by_both.identifiers) == wanted != set()
+
+
+def test_a_filter_with_a_wrong_property_is_explained(url):
+    found = gathered(url, selection=Selection(cql="colour = 'blue'"))
+    assert "refused the source's filter" in found.error
+    assert "Invalid PropertyName: colour" in found.error
+
+
+@pytest.mark.parametrize("post", [True, False])
+def test_pycsw_is_read_in_version_3_too(url, post):
+    service = csw_capabilities.ask(url, fetcher := Fetcher(POLICY))
+    service = replace(service, version="3.0.0", **({} if post else {"post": ""}))
+    with (
+        closing(fetcher),
+        closing(Client(Plan("CSW", url), service, fetcher)) as client,
+    ):
+        client.settle()
+        found = list(Walk(client.next_page, 100, name=url))
+        brief = client.page(replace(client.query, detail="brief", schema=CSW3), 1, 9)
+        with closing(brief):
+            assert [f.identifier for f in brief] == [f.identifier for f in found[:9]]
+    assert len({record.identifier for record in found if record.body}) == 300
+    assert client.query.post == post
+
+
+def test_a_record_is_given_alone_in_either_version(url):
+    service = csw_capabilities.ask(url, fetcher := Fetcher(POLICY))
+    found = gathered(url).records[:3]
+    for version in ("2.0.2", "3.0.0"):
+        plan, speaking = Plan("CSW", url), replace(service, version=version)
+        client = Client(plan, speaking, fetcher)
+        for record in found:
+            with closing(client.record(identifier_of(record.body))) as page:
+                assert canonical(page.first().body) == canonical(record.body)
+    fetcher.close()
+
+
+def test_without_pycsw_the_tests_say_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.setattr(pycsw_rig, "BIN", tmp_path)
+    with pytest.raises(RuntimeError, match="make .venv/.tools"):
+        filled(tmp_path / "work", {})

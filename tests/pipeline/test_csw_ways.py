@@ -129,14 +129,21 @@ def test_a_record_of_version_3_comes_alone_without_a_wrapper():
 
 
 @pytest.mark.parametrize("methods", [{}, {"post": None}])
-def test_cql_selects_at_the_server(methods):
+def test_cql_selects_at_the_server_as_a_filter(methods):
     cql = "dc:title LIKE '%sea & ice%' AND a < 3"
     with serving(numbered(12), **methods) as server:
         assert whole(server, selection=Selection(cql=cql))
-    assert "sea &amp; ice" in server.asks[-1].constraint or (
-        server.asks[-1].constraint == cql
-        and server.asks[-1].constraintlanguage == "CQL_TEXT"
-    )
+    assert "<ogc:Literal>%sea &amp; ice%</ogc:Literal>" in server.asks[-1].constraint
+    assert "PropertyIsLessThan" in server.asks[-1].constraint
+
+
+@pytest.mark.parametrize("methods", [{}, {"post": None}])
+def test_cql_that_is_not_understood_here_is_sent_as_it_is(methods):
+    cql = "DWITHIN(shape, POINT(1 2), 3, km) & a < 3"
+    with serving(numbered(12), **methods) as server:
+        assert whole(server, selection=Selection(cql=cql))
+    assert "DWITHIN(shape, POINT(1 2), 3, km) &" in server.asks[-1].constraint
+    assert "Filter" not in server.asks[-1].constraint
 
 
 @pytest.mark.parametrize("methods", [{}, {"post": None}])
@@ -150,18 +157,34 @@ def test_a_box_selects_at_the_server_longitude_first(methods):
     assert "apiso:BoundingBox" in constraint
 
 
-def test_cql_and_box_are_combined():
+def test_cql_and_box_are_combined_in_a_filter():
     selection = Selection(cql="a = 1 OR b = 2", box=Box(-10, 10, -5, 5))
+    with serving(numbered(12)) as server:
+        assert whole(server, selection=selection)
+    constraint = server.asks[-1].constraint
+    assert "<ogc:And><ogc:Or><ogc:PropertyIsEqualTo>" in constraint
+    assert "lowerCorner>-10 -5</" in constraint
+
+
+def test_what_cannot_be_translated_is_left_to_the_server_with_its_box():
+    selection = Selection(cql="f(a) = 1", box=Box(-10, 10, -5, 5))
     with serving(numbered(12), types=("csw:Record",)) as server:
         assert whole(server, selection=selection)
-    wanted = "(a = 1 OR b = 2) AND BBOX(ows:BoundingBox, -10, -5, 10, 5)"
+    wanted = "(f(a) = 1) AND BBOX(ows:BoundingBox, -10, -5, 10, 5)"
     assert wanted in server.asks[-1].constraint
+
+
+def test_a_server_that_takes_cql_only_gets_it():
+    odd = refusing(lambda ask: "Filter" in ask.constraint)
+    with serving(numbered(12), odd) as server:
+        assert whole(server, selection=Selection(cql="a LIKE '%x%'"))
+    assert "a LIKE '%x%'" in server.asks[-1].constraint
 
 
 def test_a_filter_that_the_server_refuses_is_to_be_corrected():
     odd = refusing(lambda ask: ask.constraint, exception("Invalid CQL: no such field"))
     with serving(numbered(12), odd) as server:
-        result = gathered(server.url, selection=Selection(cql="oops"))
+        result = gathered(server.url, selection=Selection(cql="oops = 1"))
     assert result.records == []
     assert "refused the source's filter: Invalid CQL: no such field" in result.error
     assert "Correct the filter" in result.error

@@ -9,7 +9,7 @@ from harvests.pipeline.errors import FetchError, GatherError
 from harvests.pipeline.sources.csw_capabilities import Capabilities
 from harvests.pipeline.sources.csw_exceptions import PageError, Refused
 from harvests.pipeline.sources.csw_pages import RecordPage
-from harvests.pipeline.sources.csw_requests import ISO_TYPE, RECORD_TYPE, Query
+from harvests.pipeline.sources.csw_requests import ISO_TYPE, RECORD_TYPE, Query, forms
 from harvests.pipeline.sources.csw_urls import GMD, record_url
 from harvests.pipeline.sources.csw_xml import GMI
 from harvests.pipeline.sources.pages import PageFetcher
@@ -133,7 +133,9 @@ class Client:
         if not selection.cql and selection.box is None:
             return False
         try:
-            self.page(replace(self.query, selection=Selection()), 1, 1).close()
+            self.page(
+                replace(self.query, selection=Selection(), as_filter=False), 1, 1
+            ).close()
         except PageError:
             return False
         return True
@@ -157,8 +159,9 @@ def _ways(service: Capabilities, selection: Selection) -> Iterator[Query]:
     if service.type_names and ISO_TYPE not in service.type_names:
         types.reverse()
     asked = [(address, post) for address, post in methods if address]
-    for type_name, is_sorted, (address, post) in itertools.product(
-        types, (True, False), asked or [(service.address, True)]
+    kinds = forms(selection)
+    for type_name, is_sorted, as_filter, (address, post) in itertools.product(
+        types, (True, False), kinds, asked or [(service.address, True)]
     ):
         yield Query(
             endpoint=address,
@@ -167,5 +170,6 @@ def _ways(service: Capabilities, selection: Selection) -> Iterator[Query]:
             type_name=type_name,
             schema=schema,
             is_sorted=is_sorted,
+            as_filter=as_filter,
             selection=selection,
         )

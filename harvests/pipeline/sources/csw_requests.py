@@ -4,6 +4,12 @@ from dataclasses import dataclass, field
 from typing import Final
 from xml.sax.saxutils import escape
 
+from harvests.pipeline.sources.csw_cql import (
+    NotUnderstood,
+    bbox,
+    property_name,
+    translated,
+)
 from harvests.pipeline.sources.csw_urls import GMD, asking
 from harvests.pipeline.types import Box, Selection
 
@@ -35,6 +41,7 @@ class Query:
     schema: str = GMD
     detail: str = "full"
     is_sorted: bool = True
+    as_filter: bool = False
     selection: Selection = field(default_factory=Selection)
 
     @property
@@ -64,13 +71,42 @@ class Query:
         family = "apiso" if self._family == "apiso" else "ows"
         return f"{family}:BoundingBox"
 
-    def cql(self) -> str:
-        """Return the constraint as CQL, which a box joins if there is an expression."""
+    def constraint(self) -> tuple[str, str]:
+        """Return the language, CQL_TEXT or FILTER, and the expression; "" if none."""
         cql, box = self.selection.cql.strip(), self.selection.box
+        if self.as_filter:
+            return "FILTER", self._filter(cql, box)
         if not cql or box is None:
-            return cql
+            return "CQL_TEXT", cql
         corners = f"{box.west}, {box.south}, {box.east}, {box.north}"
-        return f"({cql}) AND BBOX({self.box_name}, {corners})"
+        return "CQL_TEXT", f"({cql}) AND BBOX({self.box_name}, {corners})"
+
+    def _filter(self, cql: str, box: Box | None) -> str:
+        """Return the inside of a filter, whose corners are longitude and latitude.
+
+        Neither pycsw nor GeoNetwork turns them round where no CRS is named.
+        """
+        parts = [translated(cql, is_new=self.is_new)] if cql else []
+        if box is not None:
+            name = property_name(self.box_name, is_new=self.is_new)
+            parts.append(bbox(name, box.west, box.south, box.east, box.north))
+        inner = "".join(parts)
+        return f"<ogc:And>{inner}</ogc:And>" if len(parts) > 1 else inner
+
+
+def forms(selection: Selection) -> tuple[bool, ...]:
+    """Return the values of `as_filter` to try for the selection, the likeliest first.
+
+    All services take filters. Fewer know CQL, and pycsw, which does, misreads what
+    joins AND and OR (it splits at the first kind it finds); few take a box in it.
+    """
+    if not selection.cql.strip():
+        return (selection.box is not None,)
+    try:
+        translated(selection.cql)
+    except NotUnderstood:
+        return (False,)
+    return (True, False)
 
 
 def _pairs(query: Query, start: int, size: int) -> tuple[tuple[str, str], ...]:
@@ -80,27 +116,25 @@ def _pairs(query: Query, start: int, size: int) -> tuple[tuple[str, str], ...]:
         ("version", query.version),
         ("request", "GetRecords"),
         ("namespace", names),
-        ("resultType", "results"),
         ("typeNames", query.type_name),
         ("outputSchema", query.schema),
-        ("outputFormat", "application/xml"),
         ("elementSetName", query.detail),
         ("startPosition", str(start)),
         ("maxRecords", str(size)),
     ]
+    if not query.is_new:
+        pairs.append(("resultType", "results"))
     if query.is_sorted:
         pairs.append(("sortBy", f"{query.sort_name}:A"))
     return (*pairs, *_constraint_pairs(query))
 
 
 def _constraint_pairs(query: Query) -> tuple[tuple[str, str], ...]:
-    if cql := query.cql():
-        language, constraint = "CQL_TEXT", cql
-    elif query.selection.box is not None:
-        language = "FILTER"
-        constraint = _filter(query, query.selection.box, names=_names(query))
-    else:
+    language, constraint = query.constraint()
+    if not constraint:
         return ()
+    if language == "FILTER":
+        constraint = f"<ogc:Filter{_names(query)}>{constraint}</ogc:Filter>"
     return (
         ("constraintLanguage", language),
         ("constraint_language_version", "1.1.0"),
@@ -109,10 +143,11 @@ def _constraint_pairs(query: Query) -> tuple[tuple[str, str], ...]:
 
 
 def _document(query: Query, start: int, size: int) -> bytes:
+    result_type = "" if query.is_new else ' resultType="results"'
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<csw:GetRecords{_names(query)}'
-        f' service="CSW" version="{query.version}" resultType="results"'
-        f' outputSchema="{query.schema}" outputFormat="application/xml"'
+        f' service="CSW" version="{query.version}"{result_type}'
+        f' outputSchema="{query.schema}"'
         f' startPosition="{start}" maxRecords="{size}">'
         f'<csw:Query typeNames="{query.type_name}">'
         f"<csw:ElementSetName>{query.detail}</csw:ElementSetName>"
@@ -128,37 +163,21 @@ def _names(query: Query) -> str:
 
 
 def _constraint(query: Query) -> str:
-    if cql := query.cql():
-        inner = f"<csw:CqlText>{escape(cql)}</csw:CqlText>"
-    elif query.selection.box is not None:
-        inner = _filter(query, query.selection.box)
-    else:
+    language, constraint = query.constraint()
+    if not constraint:
         return ""
+    if language == "FILTER":
+        inner = f"<ogc:Filter>{constraint}</ogc:Filter>"
+    else:
+        inner = f"<csw:CqlText>{escape(constraint)}</csw:CqlText>"
     return f'<csw:Constraint version="1.1.0">{inner}</csw:Constraint>'
-
-
-def _filter(query: Query, box: Box, *, names: str = "") -> str:
-    """Return a filter whose corners are longitude and latitude, in that order.
-
-    Neither pycsw nor GeoNetwork turns them round where no CRS is named.
-    """
-    return (
-        f"<ogc:Filter{names}><ogc:BBOX>{_property(query, query.box_name)}"
-        f"<gml:Envelope><gml:lowerCorner>{box.west} {box.south}</gml:lowerCorner>"
-        f"<gml:upperCorner>{box.east} {box.north}</gml:upperCorner></gml:Envelope>"
-        "</ogc:BBOX></ogc:Filter>"
-    )
 
 
 def _sort(query: Query) -> str:
     if not query.is_sorted:
         return ""
+    name = property_name(query.sort_name, is_new=query.is_new)
     return (
-        f"<ogc:SortBy><ogc:SortProperty>{_property(query, query.sort_name)}"
+        f"<ogc:SortBy><ogc:SortProperty>{name}"
         "<ogc:SortOrder>ASC</ogc:SortOrder></ogc:SortProperty></ogc:SortBy>"
     )
-
-
-def _property(query: Query, name: str) -> str:
-    element = "ValueReference" if query.is_new else "PropertyName"
-    return f"<ogc:{element}>{name}</ogc:{element}>"
