@@ -10,6 +10,7 @@ from lxml import etree
 from harvests.pipeline.types import Page, Sample
 
 HEAD: Final = 1 << 16
+READ: Final = 1 << 18
 _TITLE: Final = re.compile(rb"<title[^<>]*>([^<]{1,300})", re.IGNORECASE)
 _GENERATOR: Final = re.compile(
     rb"""<meta\s[^<>]*name=["']?generator["']?\s[^<>]*content=["']([^"'<>]{1,80})""",
@@ -21,6 +22,7 @@ _HTML: Final = frozenset(
     | {"a", "p", "div", "span", "pre", "table", "ul", "ol", "li", "br", "hr", "img"}
     | {"h1", "h2", "h3", "h4", "form", "b", "i", "font", "header", "nav", "main"}
 )
+_XHTML: Final = "{http://www.w3.org/1999/xhtml}html"
 _Signs = tuple[tuple[re.Pattern[bytes], str], ...]
 
 
@@ -31,7 +33,6 @@ def _signs(*pairs: tuple[bytes, str]) -> _Signs:
 # What servers write into the listings of their folders
 _LISTINGS: Final = _signs(
     (rb"<address>Apache/?([\d.]+)?", "Apache"),
-    (rb"\?C=N[;&](?:amp;)?O=[AD]", "Apache"),
     (
         rb"<title>Index of [^<]*</title></head>\s*<body[^>]*>\s*<h1>[^<]*</h1><hr>",
         "nginx",
@@ -39,6 +40,8 @@ _LISTINGS: Final = _signs(
     (rb"\[To Parent Directory\]", "Microsoft IIS"),
     (rb"<title>Directory Listing For \[?/", "Apache Tomcat"),
     (rb"<title>Directory: /", "Jetty"),
+    (rb"\?C=N&(?:amp;)?O=[AD]", "nginx"),  # its fancy index
+    (rb"\?C=N;O=[AD]", "Apache"),
     (rb"<title>Directory listing for /", "Python http.server"),
     (rb">lighttpd/?([\d.]+)?", "lighttpd"),
     (rb"<[^<>]*caddyserver\.com", "Caddy"),
@@ -57,11 +60,25 @@ _PROGRAMS: Final = _signs(
 
 
 def sample_of(page: Page) -> Sample:
-    """Return the first 64 KB of a page, which is rewound."""
-    head = page.file.read(HEAD)
+    """Return the first 64 KB of a page, less styles and scripts; it is rewound."""
+    head = page.file.read(READ)
     page.file.seek(0)
-    root = root_of(head)
-    return Sample(page.url, page.content_type, page.server, head, root)
+    head = _plain(head)[:HEAD]
+    return Sample(page.url, page.content_type, page.server, head, root_of(head))
+
+
+def _plain(text: bytes) -> bytes:
+    """Return a page without the styles and scripts that push its links far down."""
+    for name in (b"style", b"script"):
+        pieces, start, lower = [], 0, text.lower()
+        while (opened := lower.find(b"<" + name, start)) >= 0:
+            closed = lower.find(b"</" + name + b">", opened)
+            if closed < 0:
+                break
+            pieces.append(text[start:opened])
+            start = closed + len(name) + 3
+        text = b"".join([*pieces, text[start:]])
+    return text
 
 
 def root_of(head: bytes) -> str:
@@ -75,7 +92,7 @@ def root_of(head: bytes) -> str:
     with suppress(etree.XMLSyntaxError):  # later than the first element, perhaps
         parser.feed(head.removeprefix(codecs.BOM_UTF8).lstrip(b" \t\r\n"))
     name = _first(parser)
-    return "" if name.lower() in _HTML else name
+    return "" if name.lower() in _HTML or name == _XHTML else name
 
 
 def _first(parser: etree.XMLPullParser) -> str:

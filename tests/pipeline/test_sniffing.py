@@ -35,6 +35,11 @@ def sample(head: bytes, content_type: str = "text/html; charset=utf-8") -> Sampl
         pytest.param(BOMB, "lolz", id="bomb"),
         pytest.param(b"<html><body>", "", id="html"),
         pytest.param(b"<!DOCTYPE html><HTML><p>", "", id="html-with-doctype"),
+        pytest.param(
+            b'<!DOCTYPE html SYSTEM "x"><html xmlns="http://www.w3.org/1999/xhtml">',
+            "",
+            id="xhtml",
+        ),
         pytest.param(b"<r b=c>", "", id="broken-at-once"),
         pytest.param(b"<r", "", id="too-short"),
         pytest.param(b"[]", "", id="json"),
@@ -53,11 +58,19 @@ def test_a_sample_is_the_start_of_a_page_which_is_rewound():
     assert page.file.tell() == 0
 
 
+def test_styles_and_scripts_are_left_out_before_the_page_is_cut():
+    icons = b"<STYLE>" + b"x" * HEAD + b"</style>" + b"<script>a</script>" * 2
+    page = Page("http://h/", "", io.BytesIO(icons + b"<p>here<script>rest"))
+    assert sample_of(page).head == b"<p>here<script>rest"
+
+
 @pytest.mark.parametrize(
     ("head", "software"),
     [
         (b"<address>Apache/2.4.57 (Debian)</address>", "Apache 2.4.57"),
         (b'<a href="?C=N;O=D">Name</a>', "Apache"),
+        (b'<a href="?C=N&amp;O=A">Name</a>', "nginx"),
+        (b'<title>Directory: /waf/</title><a href="?C=N;O=D">', "Jetty"),
         (b"<title>Index of /</title></head>\n<body><h1>Index of /</h1><hr>", "nginx"),
         (b'<div class="foot">lighttpd/1.4.69</div>', "lighttpd 1.4.69"),
         (b"ERDDAP, Version 2.23", "ERDDAP 2.23"),
