@@ -10,8 +10,8 @@ import pytest
 from harvests.pipeline.detection import Detection, detect
 from harvests.pipeline.errors import DetectionError
 from harvests.pipeline.fetch import Fetcher
-from harvests.pipeline.sources import SOURCES
-from harvests.pipeline.types import FetchPolicy
+from harvests.pipeline.sources import SOURCES, Kind
+from harvests.pipeline.types import FetchPolicy, Recognition, Sample
 from tests import misbehaving
 from tests.behaviours import Exchange, behaviour
 from tests.certificates import Authority
@@ -219,12 +219,72 @@ def test_the_fetcher_s_own_stop_is_not_needed(web):
     assert detect(web.url(), Fetcher(POLICY)).kind == "WAF"
 
 
-def test_a_record_is_told_apart_from_its_folder(web):
-    body = record("a").decode()
-    web.answers["/waf/a.xml"] = Answer(body, "application/xml")
-    web.folder("/waf/", "a.xml", "b.xml", "c/")
+@pytest.fixture
+def documents(monkeypatch) -> None:
+    """The kind of single records, as long as there is none."""
+
+    def recognise(sample: Sample) -> Recognition | None:
+        is_record = sample.root.endswith("}MD_Metadata")
+        return Recognition("it is a record", sample.url) if is_record else None
+
     if "DOCUMENT" not in SOURCES:
-        pytest.skip("not there yet")
+        kind = Kind("One record", SOURCES["WAF"].gather, recognise)
+        monkeypatch.setitem(SOURCES, "DOCUMENT", kind)
+
+
+@pytest.mark.usefixtures("documents")
+def test_a_record_in_a_folder_is_told_with_its_folder(web):
+    web.answers["/waf/a.xml"] = Answer(record("a").decode(), "application/xml")
+    web.folder("/waf/", "a.xml", "b.xml", "c/")
     found = look(web.url("/waf/a.xml"))
     assert (found.kind, found.url) == ("DOCUMENT", web.url("/waf/a.xml"))
-    assert f"its folder {web.url('/waf/')} lists 2 records" in found.reason
+    assert f"; its folder {web.url('/waf/')} lists 2 records" in found.reason
+    assert (web.url("/waf/"), "a page that lists 2 records") in found.tried
+
+
+@pytest.mark.usefixtures("documents")
+def test_a_record_alone_is_not_told_of_its_folder(web):
+    for path in ("/a/x.xml", "/b/x.xml"):
+        web.answers[path] = Answer(record("a").decode(), "application/xml")
+    web.folder("/b/", "x.xml")
+    reasons = [look(web.url(path)).reason for path in ("/a/x.xml", "/b/x.xml")]
+    assert "folder" not in "".join(reasons)
+
+
+CAPABILITIES = """<csw:Capabilities xmlns:csw="http://www.opengis.net/cat/csw/2.0.2"
+ xmlns:ows="http://www.opengis.net/ows" version="2.0.2"/>"""
+QUERY = "service=CSW&request=GetCapabilities&version=2.0.2"
+
+
+def test_the_capabilities_of_a_catalogue_lead_to_its_address(web):
+    web.answers[f"/c?map=x&{QUERY}"] = Answer(CAPABILITIES, "text/xml")
+    found = look(web.url(f"/c?map=x&{QUERY}"))
+    assert (found.kind, found.url) == ("CSW", web.url("/c?map=x"))
+    assert found.tried[0][1].startswith("Catalogue service (CSW): it gives the capab")
+
+
+def test_a_catalogue_is_found_at_its_bare_address(web):
+    web.answers["/x/endpoint"] = Answer("<p>Use GetCapabilities")
+    web.answers[f"/x/endpoint?{QUERY}"] = Answer(CAPABILITIES, "text/xml")
+    found = look(web.url("/x/endpoint"))
+    assert (found.kind, found.url) == ("CSW", web.url("/x/endpoint"))
+
+
+def test_a_catalogue_is_found_behind_the_portal_s_front_page(web):
+    web.answers["/"] = Answer('<title>Portal</title><a href="about/">About</a>')
+    web.answers[f"/csw?{QUERY}"] = Answer(CAPABILITIES, "text/xml")
+    found = look(web.url("/"))
+    assert (found.kind, found.url) == ("CSW", web.url("/csw"))
+    assert f"found at a usual place near {web.url('/')}" in found.reason
+
+
+@pytest.mark.skipif("ERDDAP-WAF" not in SOURCES, reason="being written")
+@pytest.mark.parametrize("path", ["/erddap", "/erddap/index.html", "/erddap/info/"])
+def test_the_folder_of_an_erddap_is_found_from_its_pages(web, path):
+    page = "<title>ERDDAP - Home Page</title><p>ERDDAP, Version 2.23"
+    web.answers["/erddap/index.html"] = web.answers["/erddap/info/"] = Answer(page)
+    web.redirect("/erddap", "/erddap/index.html")
+    web.redirect("/erddap/", "/erddap/index.html")
+    found = look(web.url(path))
+    assert (found.kind, found.software) == ("ERDDAP-WAF", "ERDDAP 2.23")
+    assert found.url == web.url("/erddap/metadata/iso19115/xml/")
