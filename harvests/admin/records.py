@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from unfold.decorators import display
 
-from harvests.admin import filters
+from harvests.admin import exports, filters, record_xml
 from harvests.admin.base import ReadOnlyAdmin
+from harvests.admin.record_page import record_context
 from harvests.models import HarvestRecord
 from harvests.templatetags.harvesting import (
     EMPTY,
@@ -32,6 +33,12 @@ RESTORED = "Restored by hand; its source does not list it."
 @admin.register(HarvestRecord)
 class RecordAdmin(ReadOnlyAdmin):
     change_form_template = "admin/harvests/record.html"
+    change_list_template = "admin/harvests/records.html"
+    custom_urls = (
+        ("export.csv", "harvests_records_csv", exports.as_csv),
+        ("export.json", "harvests_records_json", exports.as_json),
+        ("<str:object_id>/xml/", "harvests_record_xml", record_xml.document),
+    )
     list_display = (
         *("name", "source_name", "errors", "warnings", "problem"),
         *("dated", "documents"),
@@ -63,10 +70,21 @@ class RecordAdmin(ReadOnlyAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         record = self.get_object(request, object_id) if object_id else None
-        context = {**(extra_context or {}), "record": record}
+        context = extra_context or {}
         if record:
-            context["online"] = online(record)
+            context |= record_context(record)
         return super().changeform_view(request, object_id, form_url, context)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Add the addresses of what is listed: worst first, as CSV, as JSON."""
+        query = request.GET.copy()
+        query.pop("p", None)
+        context = {"export_query": query.urlencode()}
+        query["o"] = f"-{self.list_display.index('errors')}"
+        context["worst_query"] = query.urlencode()
+        return super().changelist_view(request, {**(extra_context or {}), **context})
 
     @display(description="Title", ordering="title")
     def name(self, record: HarvestRecord) -> str:
@@ -107,24 +125,6 @@ class RecordAdmin(ReadOnlyAdmin):
             weblink(record.url, "source"),
             weblink(record.record_url, "published") if record.record_url else "",
         )
-
-
-def online(record: HarvestRecord) -> list[dict[str, str]]:
-    """Return services and links as {url, kind, name}, each URL once.
-
-    A link comes first, since it has a name; what kind of service its URL is, the
-    service says.
-    """
-    found: dict[str, dict[str, str]] = {}
-    for link in (record.details or {}).get("links", []):
-        kind = link.get("protocol", "")
-        shown = {"url": link.get("url", ""), "kind": kind, "name": link.get("name", "")}
-        found.setdefault(shown["url"], shown)
-    for service in record.services or []:
-        url, kind = service.get("service_url", ""), service.get("service_type", "")
-        shown = found.setdefault(url, {"url": url, "kind": "", "name": ""})
-        shown["kind"] = shown["kind"] or kind or "Service"
-    return list(found.values())
 
 
 def _none(record: HarvestRecord) -> str:
