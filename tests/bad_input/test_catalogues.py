@@ -15,7 +15,7 @@ from tests.csw_server import Answer, Ask, Odd, Server, exception, results, servi
 from tests.folders import record
 
 pytestmark = [
-    pytest.mark.django_db(transaction=True),
+    pytest.mark.django_db,
     pytest.mark.usefixtures("little_memory"),
 ]
 

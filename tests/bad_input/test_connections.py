@@ -13,7 +13,7 @@ from tests.bad_input.conftest import failures, reason
 from tests.bad_input.provider import BAD, Provider, redirect
 from tests.certificates import Authority
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 LATER, LONG_AGO = "20991231235959Z", "210101000000Z"
 CERTIFICATES = {

@@ -18,7 +18,7 @@ from tests.bad_input.documents import (
 from tests.bad_input.provider import BAD, LISTING
 from tests.bad_input.table import DOCTYPE, XML_DOCTYPE
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 EXTERNAL = {
     "a file": b'<!ENTITY a SYSTEM "file:///etc/passwd">',

@@ -10,7 +10,7 @@ from tests.bad_input.provider import BAD, LISTING
 from tests.bad_input.table import LINES, Line
 
 pytestmark = [
-    pytest.mark.django_db(transaction=True),
+    pytest.mark.django_db,
     pytest.mark.usefixtures("little_memory"),
 ]
 BOUND = 20  # seconds, on a machine that does other things too

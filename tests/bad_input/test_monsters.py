@@ -10,7 +10,7 @@ from tests.bad_input.documents import RECORD, document
 from tests.bad_input.provider import BAD
 
 pytestmark = [
-    pytest.mark.django_db(transaction=True),
+    pytest.mark.django_db,
     pytest.mark.usefixtures("little_memory"),
 ]
 

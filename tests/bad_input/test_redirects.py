@@ -9,7 +9,7 @@ from tests.bad_input.provider import BAD, LISTING, XML, redirect
 from tests.behaviours import sends
 from tests.folders import record
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 PRIVATE = {
     "10.0.0.1": "a private address",
