@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from harvests.pipeline.types import FetchPolicy
-from tests.csw_server import brief, exception, iso, numbered, serving
+from tests.csw_server import brief, by_id, exception, iso, numbered, serving
 from tests.misbehaving import closed_port
 from tests.pipeline.csw_runs import POLICY, gathered
 from tests.pipeline.test_csw_paging import SMALL, on_pages
@@ -225,16 +225,59 @@ def test_identifiers_that_are_not_those_of_the_records_are_not_trusted():
     def odd(ask, server):
         page = server.honest(ask)
         if ask.request == "GetRecords" and not ask.is_brief:
-            return page.replace(b">r0", b">uuid-0").replace(iso("uuid-03"), b"")
+            return page.replace(b">r0", b">uuid-0").replace(iso("uuid-003"), b"")
         return page
 
-    def short(ask, server):
-        page = odd(ask, server)
-        return page.replace(b'Matched="5"', b'Matched="6"')
-
-    with serving(numbered(5), short) as server:
+    with serving(numbered(5), odd) as server:
         result = gathered(server.url)
-    assert "cannot be told" in result.error
+    assert "5 of its identifiers are not those of records it sent" in result.error
+
+
+def test_identifiers_that_are_not_listed_either_make_the_harvest_incomplete():
+    def silent(ask, server):
+        if ask.is_brief:
+            return exception("No brief records")
+        return server.honest(ask, total=9) if ask.request == "GetRecords" else None
+
+    with serving(numbered(5), silent) as server:
+        result = gathered(server.url)
+    assert len(result.records) == 5
+    assert "it does not list their identifiers either" in result.error
+
+
+def test_a_list_with_nameless_records_tells_nothing():
+    def nameless(ask, server):
+        page = server.honest(ask)
+        if ask.is_brief:
+            return page.replace(b"<dc:identifier>r003</dc:identifier>", b"")
+        return page.replace(iso("r003"), b"")
+
+    with serving(numbered(5), nameless) as server:
+        result = gathered(server.url)
+    assert "some records have no identifier by which to ask" in result.error
+
+
+def test_foreign_records_without_a_name_are_told_apart():
+    records = {"a": iso("a"), "x": b"<x>1</x>", "y": b"<x>2</x>"}
+    with serving(records) as server:
+        result = gathered(server.url)
+    assert len(result.problems) == len({r.url for r in result.records}) - 1 == 2
+
+
+def test_a_record_that_is_known_by_two_names_is_taken_once():
+    """Its dc:identifier is not its gmd:fileIdentifier."""
+
+    def two_names(ask, server):
+        if ask.is_brief:
+            return server.honest(ask, total=6).replace(b">r003<", b">doc-3<")
+        if ask.id == "doc-3":
+            return by_id(iso("r003"))
+        return server.honest(ask, total=6) if ask.request == "GetRecords" else None
+
+    with serving(numbered(5), two_names) as server:
+        server.records["r006"] = iso("r005")
+        result = gathered(server.url)
+    assert sorted(set(result.identifiers)) == ["r001", "r002", "r003", "r004", "r005"]
 
 
 def test_entities_are_not_expanded_and_bombs_do_not_go_off():

@@ -1,8 +1,11 @@
 """How a catalogue service is asked: method, type names, sorting, version, filter."""
 
+import io
+
 import pytest
 
-from harvests.pipeline.types import Access, Box, FetchPolicy, Selection
+from harvests.pipeline.sources import csw_capabilities
+from harvests.pipeline.types import Access, Box, FetchPolicy, Page, Selection
 from tests import csw_server
 from tests.csw_server import CSW3, GMD, exception, iso, numbered, serving
 from tests.pipeline.csw_runs import POLICY, gathered
@@ -218,6 +221,14 @@ def test_the_address_that_the_capabilities_name_is_taken_on_the_same_host():
         server.said |= {"post": server.url + "/publication?"}
         assert whole(server)
     assert {ask.path for ask in server.asks} == {"/csw", "/csw/publication"}
+
+
+def test_a_service_that_moved_to_https_is_asked_there():
+    page = Page(
+        "https://x/csw?a=b", "", io.BytesIO(csw_server.capabilities("http://x/csw"))
+    )
+    says = csw_capabilities.read(page, "http://x/csw")
+    assert (says.get, says.post, says.elsewhere) == (*("https://x/csw",) * 2, "")
 
 
 def test_an_address_on_another_host_is_not_asked_and_is_named_where_it_matters():

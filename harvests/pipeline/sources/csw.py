@@ -10,7 +10,7 @@ from contextlib import closing
 from harvests.pipeline.errors import GatherError
 from harvests.pipeline.sources import csw_capabilities
 from harvests.pipeline.sources.csw_client import Client
-from harvests.pipeline.sources.csw_names import digest, file_name
+from harvests.pipeline.sources.csw_names import file_name
 from harvests.pipeline.sources.csw_pages import Found
 from harvests.pipeline.sources.csw_paging import Walk
 from harvests.pipeline.sources.csw_recognition import recognise
@@ -56,9 +56,9 @@ class _Catalogue:
     def records(self) -> Iterator[RemoteRecord]:
         for found in self._walk:
             yield from self._admit(found)
+        self._check_that_something_came()
         if self._is_doubtful():
             yield from self._recover()
-        self._check_that_something_came()
 
     def _admit(self, found: Found, problem: str = "") -> Iterator[RemoteRecord]:
         record = self._record(found, problem)
@@ -91,8 +91,8 @@ class _Catalogue:
         if meeting is Meeting.NEW and found.body:
             return RemoteRecord(url, name, body=found.body)
         if meeting is not Meeting.NEW:
-            mark = digest(found.body or found.tag.encode())
-            url, name = f"{url}#{mark}", file_name(f"{found.identifier}-{mark}")
+            url = f"{url}#{found.mark}"
+            name = file_name(f"{found.identifier}-{found.mark}")
         return RemoteRecord(url, name, problem=problem or _problem(found, meeting, url))
 
     def _is_doubtful(self) -> bool:

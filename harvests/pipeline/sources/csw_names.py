@@ -22,5 +22,5 @@ def file_name(identifier: str) -> str:
 
 
 def digest(data: bytes) -> str:
-    """Return the twelve characters that tell one document or name from another."""
-    return hashlib.sha256(data).hexdigest()[:12]
+    """Return the sixteen characters that tell one document or name from another."""
+    return hashlib.sha256(data).hexdigest()[:16]

@@ -8,6 +8,7 @@ from typing import IO, Final
 from lxml import etree
 
 from harvests.pipeline.sources.csw_exceptions import PageError
+from harvests.pipeline.sources.csw_names import digest
 from harvests.pipeline.sources.csw_urls import GMD
 from harvests.pipeline.sources.csw_xml import (
     ISO,
@@ -29,11 +30,15 @@ _CONTAINERS: Final = ("SearchResults", "GetRecordByIdResponse")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One record of a page. `body` is b"" if it is not an ISO 19139 record."""
+    """One record of a page. `body` is b"" if it is not an ISO 19139 record.
+
+    `mark` tells its content from any other.
+    """
 
     tag: str
     identifiers: tuple[str, ...]
     body: bytes = b""
+    mark: str = ""
 
     @property
     def identifier(self) -> str:
@@ -101,9 +106,10 @@ def _taken(container: etree._Element, *, leave: int) -> Iterator[Found]:
 
 def _found(record: etree._Element) -> Found:
     tag = str(record.tag)
-    if tag in ISO:
-        return Found(tag, _texts(record.findall(_FILE_ID)), document(record))
-    return Found(tag, _texts([*record.iterfind(_DC_ID), *record.iterfind(_MDB_ID)]))
+    names = [*record.iterfind(_DC_ID), *record.iterfind(_MDB_ID)]
+    identifiers = _texts(record.findall(_FILE_ID) if tag in ISO else names)
+    body = document(record)
+    return Found(tag, identifiers, body if tag in ISO else b"", digest(body))
 
 
 def _texts(elements: list[etree._Element]) -> tuple[str, ...]:

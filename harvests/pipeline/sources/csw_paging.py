@@ -65,7 +65,7 @@ class Walk:
             with closing(self._ask(self._position, size)) as page:
                 for found in page:
                     count += 1
-                    mark.update(repr(found.identifiers or found.body).encode())
+                    mark.update(repr(found.identifiers or found.mark).encode())
                     yield found
                 self._note(page, count)
         except PageError as error:

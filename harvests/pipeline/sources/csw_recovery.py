@@ -5,6 +5,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Final
 
+from harvests.pipeline.errors import GatherError
 from harvests.pipeline.sources.csw_client import Client
 from harvests.pipeline.sources.csw_exceptions import PageError
 from harvests.pipeline.sources.csw_pages import Found
@@ -67,13 +68,16 @@ class Recovery:
         )
         missed: dict[str, None] = {}
         met = count = 0
-        for found in walk:
-            count += 1
-            if self._is_missed(found):
-                missed[found.identifier] = None
-            else:
-                met += bool(found.identifier)
-        self.complaint = self._judge(walk, count, met, len(missed))
+        try:
+            for found in walk:
+                count += 1
+                if self._is_missed(found):
+                    missed[found.identifier] = None
+                else:
+                    met += bool(found.identifier)
+            self.complaint = self._judge(walk, count, met, len(missed))
+        except GatherError:
+            self.complaint = "it does not list their identifiers either"
         return [] if self.complaint else list(missed)
 
     def _judge(self, walk: Walk, count: int, met: int, missed: int) -> str:

@@ -1,6 +1,5 @@
 """Which records of a catalogue were met, on disk: there may be a million."""
 
-import hashlib
 from enum import Enum, auto
 
 from harvests.pipeline.seen import Seen
@@ -24,8 +23,7 @@ class Roll:
         self.count = self.nameless = self.again = 0
 
     def meet(self, found: Found) -> Meeting:
-        mark = hashlib.blake2b(found.body, digest_size=16).hexdigest()
-        is_new_text = self._is_new(f"{mark} {found.identifier}")
+        is_new_text = self._is_new(f"{found.mark} {found.identifier}")
         if not found.identifier:
             self.count += is_new_text
             self.nameless += is_new_text

@@ -33,11 +33,9 @@ def local(tag: object) -> str:
 def chunks(file: IO[bytes]) -> Iterator[bytes]:
     """Yield the file from its start, without the blanks that some put there."""
     file.seek(0)
-    first = file.read(CHUNK).lstrip()
-    if first:
-        yield first
-        while chunk := file.read(CHUNK):
-            yield chunk
+    yield file.read(CHUNK).lstrip()
+    while chunk := file.read(CHUNK):
+        yield chunk
 
 
 def root_of(head: bytes) -> str:
@@ -56,9 +54,8 @@ def puller(*names: str) -> "etree.XMLPullParser":
 
 def started(parser: "etree.XMLPullParser") -> Iterator[etree._Element]:
     """Yield the elements that began since the parser was asked last."""
-    for _event, element in parser.read_events():
-        if isinstance(element, etree._Element):
-            yield element
+    events = (element for _event, element in parser.read_events())
+    return (element for element in events if isinstance(element, etree._Element))
 
 
 def _pull(tags: list[str] | None) -> "etree.XMLPullParser":
