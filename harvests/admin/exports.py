@@ -22,8 +22,8 @@ from django.utils import timezone
 from harvests.admin.base import list_url
 from harvests.models import HarvestSource
 
-CHUNK: Final = 500  # rows that a query brings at once
-BLOCK: Final = 100  # rows that go out at once
+CHUNK: Final = 200  # rows that a query brings at once
+BLOCK: Final = 50  # rows that go out at once
 READ: Final = (
     *("title", "file_id", "source_id", "url", "record_url", "file_name"),
     *("metadata_date", "update_time", "missing_since", "failure"),
