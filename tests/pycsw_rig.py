@@ -4,6 +4,7 @@
 """
 
 import hashlib
+import itertools
 import os
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -13,7 +14,7 @@ from pathlib import Path
 from lxml import etree
 
 from harvests.embedded import free_port, stop_process
-from tests.folders import wait_until_answered
+from tests import folders
 
 BIN = Path(__file__).resolve().parents[1] / ".venv" / "pycsw" / "bin"
 CONFIG = Path(__file__).parent / "data" / "csw" / "pycsw.cfg"
@@ -21,6 +22,8 @@ GMD = "{http://www.isotc211.org/2005/gmd}"
 GCO = "{http://www.isotc211.org/2005/gco}"
 IDENTIFIER = f"{GMD}fileIdentifier/{GCO}CharacterString"
 ROOTS = ("MD_Metadata", "MI_Metadata")
+GMI = b'xmlns:gmi="http://www.isotc211.org/2005/gmi" '
+ODD = ("../../x", "C:\\x", "/etc/passwd", "a/b", "10.5072/" + "z" * 300, "Ä ö+#?%")
 # Well-formed records of the corpus that pycsw 2.6.2 cannot load
 TOO_MUCH_FOR_PYCSW = {
     "my-dataset-001",
@@ -54,7 +57,7 @@ class Catalogue:
         env = {**os.environ, "PYCSW_CONFIG": str(config), "PYTHONWARNINGS": "ignore"}
         with (self.work / "waitress.log").open("ab") as log:
             self._process = subprocess.Popen(serve, env=env, stdout=log, stderr=log)
-        wait_until_answered(self.url)
+        folders.wait_until_answered(self.url)
 
     def kill(self) -> None:
         if self._process is not None:
@@ -96,19 +99,29 @@ def filled(work: Path, records: Mapping[str, bytes]) -> Catalogue:
     return catalogue
 
 
-def corpus_records(corpus: Path, count: int) -> dict[str, bytes]:
-    """Records of the corpus that pycsw takes, one for each identifier.
+def three_hundred(corpus: Path) -> dict[str, bytes]:
+    """Records of ours, and those of the corpus that pycsw takes, by identifier.
 
-    Where it has not that many, copies under other identifiers fill up.
+    Copies under other identifiers fill up.
     """
-    found = {}
+    found = own_records()
     for path in sorted(corpus.glob("iso/*/*.xml")):
         identifier = identifier_of(path.read_bytes())
         if identifier and identifier not in TOO_MUCH_FOR_PYCSW:
             found.setdefault(identifier, path.read_bytes())
-    originals = sorted(found.items(), key=lambda item: b"MI_Metadata" not in item[1])
-    for number, (_identifier, body) in enumerate(originals[: count - len(found)]):
+    originals = sorted(found.values(), key=lambda body: b"MI_Metadata" not in body)
+    copied = zip(range(300 - len(found)), itertools.cycle(originals), strict=False)
+    for number, body in copied:
         found[f"copy-{number}"] = renamed(body, f"copy-{number}")
+    return found
+
+
+def own_records() -> dict[str, bytes]:
+    """Records whose identifiers are no file names, two of them of MI_Metadata."""
+    found = {name: folders.record(name, title="Sea") for name in ODD}
+    for name in ODD[:2]:
+        body = found[name].replace(b"gmd:MD_Metadata", b"gmi:MI_Metadata")
+        found[name] = body.replace(b"xmlns:gco", GMI + b"xmlns:gco", 1)
     return found
 
 
@@ -145,4 +158,7 @@ def _admin(command: str, config: Path, *more: str) -> None:
         timeout=300,
     )
     if done.returncode:
-        raise RuntimeError(f"pycsw-admin {command}: {done.stderr.decode()[-2000:]}")
+        raise RuntimeError(
+            f"pycsw-admin {command} failed; it needs Python 3.11 or 3.12: "
+            f"{done.stderr.decode()[-2000:]}"
+        )
