@@ -76,7 +76,7 @@ def read(body: bytes, *, url: str = "", content_type: str = "") -> Document:
     except etree.XMLSyntaxError as error:
         raise ReadError(_explain(error, body, decoded), url=url) from error
     if root.tag not in kinds.ROOTS:
-        raise ReadError(kinds.of_root(root, decoded.text), url=url)
+        raise ReadError(kinds.of_root(root, decoded.text, url), url=url)
     if _DOCTYPE.match(decoded.text):
         raise ReadError(kinds.DOCTYPE, url=url)
     is_legacy = lifted is not decoded.text

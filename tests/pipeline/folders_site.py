@@ -58,6 +58,8 @@ def running() -> Iterator[Site]:
     with Site() as site:
         thread = Thread(target=site.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        yield site
-        site.shutdown()
-        thread.join()
+        try:
+            yield site
+        finally:
+            site.shutdown()
+            thread.join()

@@ -18,6 +18,14 @@ DOCTYPE = (
     "grow without limit: remove the DOCTYPE; ISO 19139 needs none."
 )
 
+ERDDAP_ADVICE = (
+    "ERDDAP writes it since version 2.26 where its setup.xml says "
+    "<useSisISO19115>true</useSisISO19115>: ask the provider to set that to false or, "
+    "from version 2.29 on, to add <useSisISO19139>true</useSisISO19139>, and to "
+    "restart ERDDAP."
+)
+
+_ISO_19115_3 = re.compile(r"\{https?://standards\.iso\.org/iso/19115/-3/.*")
 _CONVERT = "ask the provider to publish it as ISO 19139 (gmd:MD_Metadata)"
 _REMOVE = "leave it out of the folder, or exclude it from the source"
 _MAGIC = (
@@ -33,7 +41,6 @@ _MAGIC = (
 _XML = tuple(
     (re.compile(pattern), kind, advice)
     for pattern, kind, advice in (
-        (r"\{http://standards\.iso\.org/iso/19115/-3/.*", "an ISO 19115-3 record", ""),
         (r"\{http://www\.opengis\.net/cat/csw.*Record", "a Dublin Core csw:Record", ""),
         (r".*(oai_dc|purl\.org/dc).*", "a Dublin Core record", ""),
         (r".*22-rdf-syntax-ns#\}RDF", "a DCAT/RDF document", ""),
@@ -85,9 +92,16 @@ def of_text(text: bytes) -> str:
     return ""
 
 
-def of_root(root: _Element, text: bytes) -> str:
+def is_iso_19115_3(tag: str) -> bool:
+    """Tell the successor of ISO 19139 by its root's Clark name."""
+    return bool(_ISO_19115_3.fullmatch(tag))
+
+
+def of_root(root: _Element, text: bytes, url: str = "") -> str:
     """What a document is that parses but is no ISO 19139 record."""
     tag = str(root.tag)
+    if is_iso_19115_3(tag):
+        return _successor("/erddap/" in url or b"/erddap/" in text)
     local = split(tag)[1]
     if local.lower() == "html":
         return _web_page(text)
@@ -105,6 +119,13 @@ def of_root(root: _Element, text: bytes) -> str:
 
 def _sentence(kind: str, advice: str) -> str:
     return f"This is {kind}, not an ISO 19139 record: {advice}."
+
+
+def _successor(is_of_erddap: bool) -> str:
+    kind = "an ISO 19115-3 record"
+    if not is_of_erddap:
+        return _sentence(kind, _CONVERT)
+    return f"This is {kind} of ERDDAP, not an ISO 19139 record. {ERDDAP_ADVICE}"
 
 
 def _web_page(text: bytes) -> str:

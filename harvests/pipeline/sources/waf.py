@@ -1,6 +1,5 @@
 """Gathers records from a web accessible folder: listings linked to one another."""
 
-import hashlib
 import io
 from collections import deque
 from collections.abc import Iterator
@@ -8,6 +7,7 @@ from contextlib import closing, suppress
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from harvests.pipeline.errors import FetchError, GatherError
+from harvests.pipeline.sources.file_names import by_address
 from harvests.pipeline.sources.listing import Entry, Listing, read_listing
 from harvests.pipeline.sources.listing_links import as_folder, folder_of, is_within
 from harvests.pipeline.sources.omissions import Omissions
@@ -170,8 +170,7 @@ def _check(listing: Listing, folder: str) -> None:
 
 def _record(entry: Entry) -> RemoteRecord:
     """Return the record, under the name that the predecessor gave it."""
-    digest = hashlib.sha1(entry.url.encode(), usedforsecurity=False).hexdigest()
-    return RemoteRecord(entry.url, f"{digest}.xml", entry.modified, entry.size)
+    return RemoteRecord(entry.url, by_address(entry.url), entry.modified, entry.size)
 
 
 def _key(url: str) -> str:
