@@ -126,7 +126,11 @@ def _around(areas: tuple[Area, ...]) -> Area:
 
 def _meridians(window: Area) -> tuple[tuple[float, str], ...]:
     marks = _marks(window.x, window.width, window.width)
-    return tuple((x, _degrees((x + 180) % 360 - 180, "EW")) for x in marks)
+    return tuple((x, _meridian((x + 180) % 360 - 180)) for x in marks)
+
+
+def _meridian(longitude: float) -> str:
+    return "180°" if abs(longitude) == 180 else _degrees(longitude, "EW")
 
 
 def _parallels(window: Area) -> tuple[tuple[float, str], ...]:

@@ -57,3 +57,38 @@ def test_publishing_keeps_the_lines_that_findings_name(tmp_path, bad, change):
     assert ["contakt" in line.text for line in meant] == [True]
     assert meant[0].number == place.line
     assert len(lines) == 7
+
+
+@pytest.mark.parametrize(
+    ("xpath", "name"),
+    [
+        ("/gmd:MD_Metadata/gmd:contact[2]", "contact"),
+        ("/gmd:MD_Metadata/*[local-name()='thing']", "thing"),
+        ("/gmd:MD_Metadata/*[local-name()='thing'][3]", "thing"),
+        ("/*", ""),
+        ("", ""),
+    ],
+    ids=str,
+)
+def test_the_name_at_the_end_of_a_path(xpath, name):
+    assert xmlview.name_in(xpath) == name
+
+
+def test_an_excerpt_keeps_indents_apart_and_cuts_long_lines(tmp_path):
+    path = tmp_path / "a.xml"
+    path.write_text(f"  <a>\n    <b/>\n  {'x' * 400}\n  </a>")
+    place = Place(2, "b")
+    first, meant, long, last = xmlview.excerpts(path, [place])[place]
+    assert (first.text, meant.text, last.text) == ("<a>", "  <b/>", "</a>")
+    assert len(long.text) == xmlview.EXCERPT - 1
+    assert long.text.endswith("…")
+
+
+@pytest.mark.parametrize(
+    ("body", "count"), [(b"", 0), (b"a", 1), (b"a\n", 1), (b"a\r\nb\rc", 2)], ids=repr
+)
+def test_lines_are_counted_as_they_are_shown(tmp_path, body, count):
+    path = tmp_path / "a.xml"
+    path.write_bytes(body)
+    assert xmlview.count_lines(path) == count
+    assert len(list(xmlview.lines_of(path, 1))) == count
