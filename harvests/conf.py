@@ -21,6 +21,7 @@ from harvests.pipeline.types import (
     Access,
     FetchPolicy,
     GatherLimits,
+    Plan,
     Profile,
     Selection,
 )
@@ -111,6 +112,18 @@ def profile_of(source: HarvestSource) -> Profile:
         schema=source.check_schema,
         rules=source.check_rules,
         publish_errors=source.publish_with_errors,
+    )
+
+
+def plan_of(source: HarvestSource) -> Plan:
+    """Return the plan of a usual harvest of the source. Raises GatherError."""
+    return Plan(
+        kind=source.harvest_type,
+        url=source.url,
+        limits=gather_limits(source.max_depth),
+        selection=selection_of(source),
+        profile=profile_of(source),
+        removal_percent=source.removal_limit,
     )
 
 

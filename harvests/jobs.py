@@ -6,6 +6,7 @@ import os
 import socket
 import threading
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -255,15 +256,9 @@ def job_message(job: HarvestJob) -> str:
 
 
 def _plan(job: HarvestJob) -> Plan:
-    source = job.source
     stale = dt.timedelta(days=settings.STALE_EXPIRATION_DAYS)
-    return Plan(
-        kind=source.harvest_type,
-        url=source.url,
-        limits=conf.gather_limits(source.max_depth),
-        selection=conf.selection_of(source),
-        profile=conf.profile_of(source),
-        removal_percent=source.removal_limit,
+    return replace(
+        conf.plan_of(job.source),
         allow_removals=job.allow_removals,
         stale_after=stale if job.clean_stale else None,
         force=job.force,

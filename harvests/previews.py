@@ -43,7 +43,7 @@ def preview_url(
     if not kind:
         found = detect_url(pasted, policy, seconds=seconds * FOR_DETECTION)
         kind, url = found.kind, found.url
-    plan = plan_of(source, kind=kind, url=url)
+    plan = _plan(source, kind=kind, url=url)
     left = seconds - (time.monotonic() - started)
     return replace(_preview(plan, policy, source, left), detection=found)
 
@@ -64,18 +64,11 @@ def detect_url(
         fetcher.close()
 
 
-def plan_of(source: HarvestSource | None, *, kind: str, url: str) -> Plan:
+def _plan(source: HarvestSource | None, *, kind: str, url: str) -> Plan:
     """Return the plan of a harvest from `url`, as `source` would have it."""
     if source is None:
         return Plan(kind=kind, url=url, limits=conf.gather_limits())
-    return Plan(
-        kind=kind,
-        url=url,
-        limits=conf.gather_limits(source.max_depth),
-        selection=conf.selection_of(source),
-        profile=conf.profile_of(source),
-        removal_percent=source.removal_limit,
-    )
+    return replace(conf.plan_of(source), kind=kind, url=url)
 
 
 def _preview(

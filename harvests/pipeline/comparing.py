@@ -15,6 +15,7 @@ from typing import Final
 from harvests.pipeline.ledger import Memory
 from harvests.pipeline.removals import decide, parted
 from harvests.pipeline.seen import Seen
+from harvests.pipeline.twins import as_known
 from harvests.pipeline.types import Known, Plan, RemoteRecord, Result
 
 EXAMPLES: Final = 20
@@ -66,6 +67,10 @@ class Comparison:
         self._content = content
         self.counts: Counter[Change] = Counter()
         self.examples: dict[Change, list[tuple[str, str]]] = {}
+
+    def as_known(self, records: Sequence[RemoteRecord]) -> list[RemoteRecord]:
+        """Return the records under the URLs that they are known by."""
+        return as_known(records, self._memory)
 
     def add(self, records: Sequence[RemoteRecord]) -> None:
         """Take records that were not met before in this listing."""

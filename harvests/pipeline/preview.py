@@ -176,6 +176,8 @@ class _Look:
             stop.set()
 
     def _take(self, records: list[RemoteRecord], comparison: Comparison | None) -> None:
+        if comparison is not None:
+            records = comparison.as_known(records)
         by_url = {record.url: record for record in records}
         fresh = [by_url[url] for url in self._seen.add(list(by_url))]
         self._found += len(fresh)
@@ -222,15 +224,16 @@ class _Look:
         return outcomes
 
     def _answers(self, targets: Mapping[str, Target]) -> Iterator[tuple[str, Answer]]:
+        urls = {target.record.place: url for url, target in targets.items()}
         with self._fetcher.batch() as batch:
-            for url, target in targets.items():
-                if at_hand := answer_of(target.record):
+            for place, url in urls.items():
+                if at_hand := answer_of(targets[url].record):
                     yield url, at_hand
                 else:
-                    batch.add(Request(url))
+                    batch.add(Request(place))
             while len(batch) and self._elapsed < self._seconds:
                 for request, answer in batch.poll(TICK):
-                    yield request.url, answer
+                    yield urls[request.url], answer
 
     def _changes(
         self, comparison: Comparison | None, *, is_all: bool

@@ -26,6 +26,7 @@ from harvests.pipeline.seen import Seen
 from harvests.pipeline.selecting import Sieve
 from harvests.pipeline.sources import SOURCES
 from harvests.pipeline.store import Folder
+from harvests.pipeline.twins import as_known
 from harvests.pipeline.types import (
     Outcome,
     Plan,
@@ -153,7 +154,8 @@ class _Run:
         if len(self.batch) >= WAITING or self.gathering.ended:
             return
         idle = len(self.batch) == 0 and not self.workshop
-        records = {r.url: r for r in self.gathering.take(TICK if idle else 0)}
+        listed = self.gathering.take(TICK if idle else 0)
+        records = {r.url: r for r in as_known(listed, self.tools.ledger)}
         fresh = self.seen.add(list(records))
         self.discovered += len(fresh)
         if fresh:
@@ -178,7 +180,7 @@ class _Run:
             self._answered(target, at_hand)
             return
         known = target.published
-        url = target.record.url
+        url = target.record.place
         self.targets[url] = target
         trusted = (
             known is not None

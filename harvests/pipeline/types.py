@@ -59,7 +59,8 @@ class RemoteRecord:
     listing's date, naive because listings carry no time zone; `size` its size in
     bytes, None where the listing rounds it or gives none. `body` is the document
     where the source sends it along (CSW): it is not fetched then. `problem` says why
-    a record that is there cannot be had.
+    a record that is there cannot be had. `address` is where it is, if not at `url`,
+    by which it is known.
     """
 
     url: str
@@ -68,6 +69,11 @@ class RemoteRecord:
     size: int | None = None
     body: bytes | None = None
     problem: str = ""
+    address: str = ""
+
+    @property
+    def place(self) -> str:
+        return self.address or self.url
 
 
 @dataclass(frozen=True, slots=True)
