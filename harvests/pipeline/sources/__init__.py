@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from harvests.pipeline.sources import csw, erddap, waf
+from harvests.pipeline.sources import csw, erddap, thredds, waf
 from harvests.pipeline.sources.pages import PageFetcher
 from harvests.pipeline.types import Plan, Recognition, RemoteRecord, Sample
 
@@ -43,5 +43,8 @@ class Kind:
 SOURCES: Final[dict[str, Kind]] = {
     "CSW": Kind("Catalogue service (CSW)", csw.gather, csw.recognise, csw.guesses),
     "ERDDAP-WAF": Kind("ERDDAP", erddap.gather, erddap.recognise, erddap.guesses),
+    "THREDDS": Kind(
+        "THREDDS catalogue", thredds.gather, thredds.recognise, thredds.guesses
+    ),
     "WAF": Kind("Web accessible folder", waf.gather, waf.recognise),
 }

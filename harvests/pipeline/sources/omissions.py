@@ -10,9 +10,10 @@ _NAMED: Final = 3  # failures that are told in full; the rest is counted
 class Omissions:
     """Counts what was left out; `sentences` is empty if nothing was."""
 
-    def __init__(self, limits: GatherLimits) -> None:
+    def __init__(self, limits: GatherLimits, noun: str = "folder") -> None:
         self.is_full = False  # the source has more records than the limit
         self._limits = limits
+        self._noun = noun
         self._failures: list[str] = []
         self._failed = self._deep = self._unread = 0
         self._first_deep = self._first_unread = self._cut = ""
@@ -41,15 +42,15 @@ class Omissions:
             said.append(self._failed_sentence())
         if self._deep:
             said.append(
-                f"{_were_not_read(self._deep)}, first {self._first_deep}, because it "
-                f"is more than {_levels(self._limits.depth)} below {root}: raise the "
-                "source's depth."
+                f"{self._were_not_read(self._deep)}, first {self._first_deep}, because "
+                f"it is more than {_levels(self._limits.depth)} below {root}: raise "
+                "the source's depth."
             )
         if self._unread:
             said.append(
-                f"{_were_not_read(self._unread)}, first {self._first_unread}, because "
-                f"a harvest reads at most {_pages(self._limits.pages)}: split the "
-                "source."
+                f"{self._were_not_read(self._unread)}, first {self._first_unread}, "
+                f"because a harvest reads at most {_pages(self._limits.pages)}: split "
+                "the source."
             )
         if self.is_full:
             said.append(
@@ -62,11 +63,10 @@ class Omissions:
         rest = self._failed - len(self._failures)
         named = "; ".join(failure.rstrip(".") for failure in self._failures)
         more = f"; and {rest:,} more" if rest else ""
-        return f"{_were_not_read(self._failed)}: {named}{more}."
+        return f"{self._were_not_read(self._failed)}: {named}{more}."
 
-
-def _were_not_read(count: int) -> str:
-    return f"{count:,} folder{' was' if count == 1 else 's were'} not read"
+    def _were_not_read(self, count: int) -> str:
+        return f"{count:,} {self._noun}{' was' if count == 1 else 's were'} not read"
 
 
 def _levels(count: int) -> str:
