@@ -46,6 +46,11 @@ class Document:
     findings: tuple[Finding, ...] = ()
     has_legacy_gml: bool = False
 
+    @property
+    def parsed(self) -> bytes:
+        """The text as it was parsed."""
+        return _lift(self.text) if self.has_legacy_gml else self.text
+
 
 class _Parser(threading.local):
     """One parser per thread: lxml lets a shared one parse one document at a time."""

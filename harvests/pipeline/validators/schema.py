@@ -17,6 +17,7 @@ from lxml import etree
 from harvests.pipeline.iso import Document
 from harvests.pipeline.reading.namespaces import GML, SRV
 from harvests.pipeline.types import Finding
+from harvests.pipeline.validators import schema_stream
 from harvests.pipeline.validators.places import warning_at
 from harvests.pipeline.validators.schema_findings import LogEntry, findings_of
 
@@ -54,22 +55,28 @@ def prepare() -> None:
 def validate(document: Document) -> tuple[Finding, ...]:
     """Every schema error with its line, in plain words."""
     root = document.root
+    legacy = _legacy_gml(root) if document.has_legacy_gml else ()
+    if many := schema_stream.findings(document.parsed, _schema()):
+        return (*legacy, *many)
     errors = raw_errors(root)
     if any(_COUPLED_RESOURCE in error.message for error in errors):
         root = _in_noaa_order(root)
         errors = raw_errors(root)
-    legacy = _legacy_gml(root) if document.has_legacy_gml else ()
     return (*legacy, *findings_of(errors, root)) if errors else legacy
 
 
 def raw_errors(root: etree._Element) -> list[LogEntry]:
     """What libxml2 says, error by error."""
-    prepare()
-    schema = _local.schema
-    assert schema is not None
+    schema = _schema()
     if schema.validate(root):
         return []
     return list(cast("Iterable[LogEntry]", schema.error_log))
+
+
+def _schema() -> etree.XMLSchema:
+    prepare()
+    assert _local.schema is not None
+    return _local.schema
 
 
 def _compile() -> etree.XMLSchema:
