@@ -134,7 +134,8 @@ class Command(BaseCommand):
                     self._tell_findings(event, options)
         except HarvestError as error:
             problem = str(error)
-            tally.fail(options["src"], error)
+            if options["json"]:  # else it is told on standard error
+                tally.fail(options["src"], error)
         except Cancelled:
             problem = "Interrupted: what was harvested until then is kept."
         bar.clear()
