@@ -9,6 +9,7 @@ from django.forms.models import model_to_dict
 from django.utils import timezone
 
 from harvests import rows
+from harvests.causes import Census
 from harvests.models import (
     HarvestRecord,
     HarvestSource,
@@ -150,16 +151,20 @@ class DatabaseLedger(SourceMemory):
         return dict(left.values_list("file_name", "pk"))
 
     def finish(self) -> Iterator[None]:
-        """Note on each of our records whose identifier another record claims too."""
+        """Note whose identifier another record claims too; count all problems."""
+        census = Census(self._source)
         last = ""
         while True:
             query = self._records().filter(pk__gt=last).order_by("pk")
-            chunk = list(query.values_list("pk", "file_id", "warning_count")[:CHUNK])
+            chunk = list(query.values_list(*_FINISHED)[:CHUNK])
             if not chunk:
-                return
-            self._mark_duplicates(chunk)
+                break
+            marked = self._mark_duplicates([row[:3] for row in chunk])
+            for key, _identifier, _warnings, causes in chunk:
+                census.count(key, marked.get(key, causes))
             yield
             last = chunk[-1][0]
+        census.store()
 
     def _keys(self, urls: list[str]) -> dict[str, str]:
         found = self._records().filter(url__in=urls) if urls else ()
@@ -218,8 +223,13 @@ class DatabaseLedger(SourceMemory):
             self._records().filter(url__in=mended).update(failure=None)
             self._failed.difference_update(mended)
 
-    def _mark_duplicates(self, chunk: Sequence[tuple[str, str | None, int]]) -> None:
-        """Put the finding right where it is due, or may be among the warnings."""
+    def _mark_duplicates(
+        self, chunk: Sequence[tuple[str, str | None, int]]
+    ) -> dict[str, str]:
+        """Put the finding right where it is due, or may be among the warnings.
+
+        Return the causes that changed by it, by the keys of the records.
+        """
         identifiers = {identifier for _, identifier, _ in chunk if identifier}
         claims: dict[str | None, list[str]] = {}
         same = HarvestRecord.objects.filter(file_id__in=identifiers)
@@ -236,12 +246,14 @@ class DatabaseLedger(SourceMemory):
         HarvestRecord.objects.bulk_update(
             changed, _FINDING_FIELDS, batch_size=BULK_UPDATE
         )
+        return {row.pk: row.causes for row in changed}
 
 
 _FINDING_FIELDS = (
     *("validation_errors", "validation_warnings"),
-    *("error_count", "warning_count"),
+    *("error_count", "warning_count", "causes"),
 )
+_FINISHED = ("pk", "file_id", "warning_count", "causes")
 _DUPLICATE = "duplicate-identifier"
 
 
@@ -283,6 +295,7 @@ def _trashed(row: HarvestRecord) -> TrashedRecord:
         source_id=row.source_id,
         url=row.url,
         title=row.title,
+        file_id=row.file_id or "",
         file_name=row.file_name,
         row=_as_json(row),
     )

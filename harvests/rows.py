@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from django.utils import timezone
 
+from harvests import problems
 from harvests.models import HarvestRecord
 from harvests.pipeline.store import Folder
 from harvests.pipeline.types import (
@@ -28,11 +29,11 @@ WRITTEN: Final = (
     *("hash_val", "metadata_date", "file_id", "record_url", "location", "update_time"),
     *("file_name", "sha256", "size", "file_mtime", "etag", "last_modified", "listed"),
     *("revision", "details", "error_count", "warning_count", "failure"),
-    "missing_since",
+    *("causes", "missing_since"),
 )
 READ: Final = (
     *("title", "description", "validation_errors", "validation_warnings"),
-    *("error_count", "warning_count", "failure", "update_time"),
+    *("error_count", "warning_count", "causes", "failure", "update_time"),
 )
 TITLE: Final = 2_000  # characters
 ABSTRACT: Final = 50_000
@@ -90,6 +91,7 @@ def set_findings(row: HarvestRecord, findings: list[dict[str, Any]]) -> None:
     row.validation_warnings = [f for f in findings if f not in errors]
     row.error_count = len(errors)
     row.warning_count = len(findings) - len(errors)
+    row.causes = problems.note(findings)
 
 
 def finding(found: Finding) -> dict[str, Any]:

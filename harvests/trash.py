@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from harvests import conf
+from harvests import causes, conf
 from harvests.models import HarvestRecord, PublishedName, TrashedRecord
 from harvests.pipeline.errors import StoreError
 
@@ -37,6 +37,7 @@ def restore(item: TrashedRecord) -> HarvestRecord:
         raise StoreError(f"Did not restore {item.url}: its file left the trash.")
     record = HarvestRecord(source=item.source, restored=True, **_fields(item.row))
     record.save(force_insert=True)
+    causes.count_restored(record)
     item.delete()
     return record
 

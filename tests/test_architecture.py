@@ -15,7 +15,8 @@ COMMANDS = sorted(
 )
 # Who may import whom, from the bottom up: nothing imports what stands below it here.
 LAYERS = (
-    *("schedules", "secrets", "models", "conf", "ledger", "recording", "trash"),
+    *("schedules", "secrets", "problems", "models", "conf"),
+    *("causes", "ledger", "recording", "trash"),
     *("audit", "previews", "reports", "deletion", "oneoff", "terminal"),
     *("interruption", "jobs", "workers", "cron", "health", "waf", "states"),
     *("forms", "templatetags", "admin", "urls"),

@@ -6,6 +6,7 @@ changes, by conditional updates.
 """
 
 from harvests.models.access import AccessError, Secrets, SourceAccess
+from harvests.models.causes import Cause, cause_id
 from harvests.models.fields import NO_PASSWORD, WEB_URL, new_key
 from harvests.models.jobs import (
     ACTIVE,
@@ -23,6 +24,7 @@ __all__ = [
     "NO_PASSWORD",
     "WEB_URL",
     "AccessError",
+    "Cause",
     "HarvestJob",
     "HarvestOutcome",
     "HarvestRecord",
@@ -34,5 +36,6 @@ __all__ = [
     "Secrets",
     "SourceAccess",
     "TrashedRecord",
+    "cause_id",
     "new_key",
 ]

@@ -52,6 +52,7 @@ class HarvestRecord(models.Model):
     details = models.JSONField(default=dict, blank=True)
     error_count = models.IntegerField(default=0, verbose_name="errors")
     warning_count = models.IntegerField(default=0, verbose_name="warnings")
+    causes = models.TextField(blank=True)  # see harvests.problems
     failure = models.JSONField(null=True, blank=True)
     missing_since = models.DateTimeField(null=True, blank=True)
     restored = models.BooleanField(default=False)
@@ -67,6 +68,7 @@ class HarvestRecord(models.Model):
             models.Index(fields=["source", "url"], name="record_source_url"),
             models.Index(fields=["source", "-error_count"], name="record_errors"),
             models.Index(fields=["title"], name="record_title"),
+            models.Index(fields=["source", "causes"], name="record_causes"),
         ]
 
     def __str__(self) -> str:
@@ -87,7 +89,8 @@ class TrashedRecord(models.Model):
     )
     url = models.CharField(max_length=2000)
     title = models.TextField(blank=True)
-    file_name = models.CharField(max_length=255, blank=True)
+    file_id = models.CharField(max_length=500, blank=True, db_index=True)
+    file_name = models.CharField(max_length=255, blank=True, db_index=True)
     row = models.JSONField()
     removed_at = models.DateTimeField(default=timezone.now, db_index=True)
     moved = models.BooleanField(default=False, editable=False)
@@ -96,6 +99,10 @@ class TrashedRecord(models.Model):
         db_table = "Trash"
         verbose_name = "removed record"
         ordering = ["-removed_at"]
+        indexes = [
+            models.Index(fields=["url"], name="trash_url"),
+            models.Index(fields=["title"], name="trash_title"),
+        ]
 
     def __str__(self) -> str:
         return self.title or self.url
