@@ -87,7 +87,7 @@ _start_all()
 # What asks no database, or always the embedded one: once is enough.
 WITHOUT_DATABASE = (
     *("pipeline/", "test_architecture.py", "test_demo.py", "test_docker.py"),
-    *("test_embedded.py", "test_up.py"),
+    *("test_embedded.py", "test_servers.py", "test_up.py"),
 )
 
 
