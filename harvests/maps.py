@@ -104,6 +104,7 @@ def frames_of(boxes: Iterable[Mapping[str, Any]]) -> tuple[Frame, ...]:
     areas = tuple(area for area in found if area)[:MOST]
     if not areas:
         return ()
+    areas = min(areas, tuple(map(_further, areas)), key=_span)
     window = _around(areas)
     # What goes on beyond 180 comes in again on the left
     again = (Area(a.x - 360, a.y, a.width, a.height) for a in areas)
@@ -112,6 +113,16 @@ def frames_of(boxes: Iterable[Mapping[str, Any]]) -> tuple[Frame, ...]:
         return (world,)
     close = Frame(window, areas, _meridians(window), _parallels(window))
     return close, world
+
+
+def _further(area: Area) -> Area:
+    """Count what lies west of Greenwich from 180 on: across the antimeridian."""
+    x = area.x + 360 if area.x < 0 else area.x
+    return Area(x, area.y, area.width, area.height)
+
+
+def _span(areas: tuple[Area, ...]) -> float:
+    return max(a.x + a.width for a in areas) - min(a.x for a in areas)
 
 
 def _around(areas: tuple[Area, ...]) -> Area:

@@ -70,6 +70,12 @@ def test_across_the_antimeridian_the_close_up_is_one_and_the_world_has_two_parts
     assert {area.x for area in world.areas} == {170, -190}
 
 
+def test_boxes_on_both_sides_of_the_antimeridian_are_close_together():
+    close, world = maps.frames_of([box(-179, 0, -170, 1), box(165, 0, 170, 1)])
+    assert (close.areas[0].x, close.areas[1].x) == (181, 165)
+    assert {area.x for area in world.areas} >= {-179, 165}
+
+
 def test_a_point_is_a_dot():
     close, world = maps.frames_of([box(5, 50, 5, 50)])
     assert close.points == world.points == [(5, -50)]
@@ -78,7 +84,7 @@ def test_a_point_is_a_dot():
 
 def test_what_spans_half_the_globe_has_no_close_up():
     assert len(maps.frames_of([box(-170, -80, 170, 80)])) == 1
-    assert len(maps.frames_of([box(-170, 0, -160, 1), box(160, 0, 170, 1)])) == 1
+    assert len(maps.frames_of([box(-120, 0, -110, 1), box(10, 0, 90, 1)])) == 1
 
 
 def test_at_the_pole_the_window_stays_on_the_globe():

@@ -26,7 +26,7 @@ class BoundedPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        return self.object_list[:COUNTED].count()
+        return self.object_list.order_by()[:COUNTED].count()  # sorted for nothing
 
     @property
     def is_cut(self) -> bool:
