@@ -35,6 +35,10 @@ NAVIGATION = [
             _item("Sources", "cloud_download", "harvests.harvestsource"),
             _item("Jobs", "history", "harvests.harvestjob"),
             _item("Records", "description", "harvests.harvestrecord"),
+            {
+                **_item("Findings", "rule", "harvests.cause"),
+                "permission": _may_view("harvests.harvestrecord"),
+            },
             _item("Trash", "delete", "harvests.trashedrecord"),
         ],
     },
@@ -61,7 +65,6 @@ NAVIGATION = [
                 "permission": lambda request: request.user.is_superuser,
             },
             _item("Users", "person", "auth.user"),
-            _item("Groups", "group", "auth.group"),
         ],
     },
 ]

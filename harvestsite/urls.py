@@ -2,12 +2,16 @@
 
 from django.contrib import admin
 from django.contrib.auth.decorators import user_passes_test
-from django.urls import include, path
+from django.urls import URLPattern, include, path
 from django_rq.urls import get_admin_urlpatterns, get_api_urlpatterns
 
 # Who may empty queues and requeue jobs may run what they like: not all staff
 superusers = user_passes_test(lambda user: user.is_superuser, login_url="admin:login")
-queues = [*get_api_urlpatterns(), *get_admin_urlpatterns(view_wrapper=superusers)]
+queues = get_admin_urlpatterns(view_wrapper=superusers)
+queues += [
+    URLPattern(page.pattern, superusers(page.callback), name=page.name)
+    for page in get_api_urlpatterns()  # of themselves, these are for all staff
+]
 
 urlpatterns = [
     path("admin/django_rq/", include((queues, "django_rq"))),

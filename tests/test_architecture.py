@@ -15,7 +15,7 @@ COMMANDS = sorted(
 )
 # Who may import whom, from the bottom up: nothing imports what stands below it here.
 LAYERS = (
-    *("schedules", "secrets", "problems", "models", "conf"),
+    *("schedules", "secrets", "problems", "models", "permissions", "conf"),
     *("causes", "ledger", "recording", "trash"),
     *("audit", "previews", "reports", "deletion", "oneoff", "terminal"),
     *("interruption", "jobs", "workers", "cron", "health", "waf", "states"),

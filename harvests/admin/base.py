@@ -1,22 +1,26 @@
 """What the change lists share: cheap pages, and models that nobody edits by hand."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
+from django.contrib import messages
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from unfold.admin import ModelAdmin
 
+from harvests.permissions import CHANGE, DELETE, may
+
 COUNTED = 10_000
-CHANGE_SOURCE = "harvests.change_harvestsource"
+Row = TypeVar("Row", bound=Model)
 
 
 class BoundedPaginator(Paginator):
@@ -48,6 +52,8 @@ class ForgivingList(ChangeList):
         if not self.query and not self.has_active_filters:
             self.full_result_count = self.result_count  # else: a link “Show all”
         self.model_admin.attach(self.result_list)
+        for row in self.result_list:  # some of a list may be changed, others not
+            row.is_mine = may_change(request, row)
 
 
 class CheapList(ModelAdmin):
@@ -69,6 +75,17 @@ class CheapList(ModelAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ForgivingList
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Only the filters we offer: of others, some end in an error."""
+        offered = {each.parameter_name for each in self.get_list_filter(request)}
+        return lookup in offered
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may_change(request, obj or self.model)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may(request.user, DELETE, obj or self.model)
+
     def attach(self, rows: Iterable[Any]) -> None:
         """Look up what the columns need for all rows of the page at once."""
 
@@ -88,8 +105,28 @@ class ReadOnlyAdmin(CheapList):
         return False
 
 
-def may_harvest(request: HttpRequest) -> bool:
-    return request.user.has_perm(CHANGE_SOURCE)
+def may_change(request: HttpRequest, item: Model | type[Model]) -> bool:
+    return may(request.user, CHANGE, item)
+
+
+def owned(request: HttpRequest, model: type[Row], key: str) -> Row:
+    """Return what a button is to act on. Raises Http404, PermissionDenied."""
+    if not may_change(request, model):
+        raise PermissionDenied
+    item = get_object_or_404(model, pk=key)
+    if not may_change(request, item):
+        raise PermissionDenied
+    return item
+
+
+def owned_of(request: HttpRequest, rows: Iterable[Row]) -> list[Row]:
+    """Return those rows that the person may change, and say which are left out."""
+    found = list(rows)
+    mine = [row for row in found if may_change(request, row)]
+    for row in found:
+        if row not in mine:
+            messages.error(request, f"Left out “{row}”: it is not yours to change.")
+    return mine
 
 
 def list_url(model: str, **query: Any) -> str:

@@ -3,17 +3,16 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 from unfold.decorators import display
 
 from harvests import states
 from harvests.admin import filters, source_actions
-from harvests.admin.base import ReadOnlyAdmin, back, may_harvest
+from harvests.admin.base import ReadOnlyAdmin, back, may_change, owned
 from harvests.admin.job_page import job_context
 from harvests.models import HarvestJob
 from harvests.templatetags.harvesting import (
@@ -28,17 +27,10 @@ from harvests.templatetags.harvesting import (
 )
 
 
-def _job(request: HttpRequest, object_id: str) -> HarvestJob:
-    if not may_harvest(request):
-        raise PermissionDenied
-    jobs = HarvestJob.objects.select_related("source")
-    return get_object_or_404(jobs, pk=object_id)
-
-
 def cancel(
     request: HttpRequest, object_id: str, model_admin: Any
 ) -> HttpResponseRedirect:
-    job = _job(request, object_id)
+    job = owned(request, HarvestJob, object_id)
     if request.method == "POST":
         if job.cancel(request.user.get_username()):
             messages.success(
@@ -53,7 +45,7 @@ def again(
     request: HttpRequest, object_id: str, model_admin: Any
 ) -> HttpResponseRedirect:
     """Harvest the source once more; allowing removals takes a question of its own."""
-    job = _job(request, object_id)
+    job = owned(request, HarvestJob, object_id)
     if request.method != "POST":
         return redirect(_page(job))
     started = source_actions.start(request, job.source, force=job.force)
@@ -96,9 +88,9 @@ class JobAdmin(ReadOnlyAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         job = self.get_object(request, object_id) if object_id else None
-        context = {**(extra_context or {}), "may_harvest": may_harvest(request)}
+        context = extra_context or {}
         if job:
-            context |= job_context(job)
+            context |= {**job_context(job), "may_harvest": may_change(request, job)}
         return super().changeform_view(request, object_id, form_url, context)
 
     @display(description="Status", ordering="status")

@@ -5,8 +5,8 @@ from typing import Any, Final
 from django.http import HttpRequest
 
 from harvests import states
-from harvests.admin.base import may_harvest
 from harvests.models import HarvestJob, HarvestSource
+from harvests.permissions import VIEW, may
 
 SOURCES_SHOWN: Final = 25
 JOBS_SHOWN: Final = 10
@@ -14,8 +14,8 @@ JOBS_SHOWN: Final = 10
 
 def overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add what the person may see to the context of the index (six queries)."""
-    context |= {"title": "Overview", "may_harvest": may_harvest(request)}
-    if _may_see(request, "harvestsource"):
+    context |= {"title": "Overview"}
+    if may(request.user, VIEW, HarvestSource):
         sources = list(HarvestSource.objects.all())
         states.attach_active_jobs(sources)
         sources.sort(key=lambda source: (source.state.rank, source.name))
@@ -24,19 +24,12 @@ def overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             "source_count": len(sources),
             "totals": _totals(sources),
         }
-    if _may_see(request, "harvestjob"):
+    if may(request.user, VIEW, HarvestJob):
         latest = HarvestJob.objects.order_by("-date").prefetch_related("source")
         context["jobs"] = [
             {"job": job, "state": states.of_job(job)} for job in latest[:JOBS_SHOWN]
         ]
     return context
-
-
-def _may_see(request: HttpRequest, model: str) -> bool:
-    user = request.user
-    return user.has_perm(f"harvests.view_{model}") or user.has_perm(
-        f"harvests.change_{model}"
-    )
 
 
 def _totals(sources: list[HarvestSource]) -> dict[str, int]:

@@ -3,9 +3,8 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -13,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from harvests import jobs, states
-from harvests.admin.base import back, may_harvest
+from harvests.admin.base import back, owned
 from harvests.models import HarvestJob, HarvestSource, JobAlreadyActiveError
 
 
@@ -57,12 +56,6 @@ def stop(request: HttpRequest, source: HarvestSource) -> None:
     )
 
 
-def _source(request: HttpRequest, object_id: str) -> HarvestSource:
-    if not may_harvest(request):
-        raise PermissionDenied
-    return get_object_or_404(HarvestSource, pk=object_id)
-
-
 def _page(source: HarvestSource) -> str:
     return reverse("admin:harvests_harvestsource_change", args=[source.pk])
 
@@ -70,7 +63,7 @@ def _page(source: HarvestSource) -> str:
 def harvest(
     request: HttpRequest, object_id: str, model_admin: Any, **options: Any
 ) -> HttpResponseRedirect:
-    source = _source(request, object_id)
+    source = owned(request, HarvestSource, object_id)
     if request.method != "POST":
         return redirect(_page(source))
     job = start(request, source, **options)
@@ -88,7 +81,7 @@ def reread(
 def cancel(
     request: HttpRequest, object_id: str, model_admin: Any
 ) -> HttpResponseRedirect:
-    source = _source(request, object_id)
+    source = owned(request, HarvestSource, object_id)
     if request.method == "POST":
         stop(request, source)
     return back(request, _page(source))
@@ -100,7 +93,7 @@ def allow_removals(
     """Ask first: a GET says how many records may go."""
     if request.method == "POST":
         return harvest(request, object_id, model_admin, allow_removals=True)
-    source = _source(request, object_id)
+    source = owned(request, HarvestSource, object_id)
     missing = source.records.filter(missing_since__isnull=False)
     held, restored = missing.count(), missing.filter(restored=True).count()
     context = {
@@ -116,7 +109,9 @@ def allow_removals(
 
 
 def row_button(source: HarvestSource) -> SafeString:
-    """A button inside the form of the change list; the template hides it if need be."""
+    """A button inside the form of the change list, where the person may press it."""
+    if not source.is_mine:
+        return SafeString()
     return render_to_string("admin/harvests/_row_button.html", {"source": source})
 
 

@@ -21,10 +21,11 @@ from harvests.admin import (
     source_fields,
     source_page,
 )
-from harvests.admin.base import CheapList, list_url, may_harvest
+from harvests.admin.base import CheapList, list_url, may_change, owned_of
 from harvests.forms import SourceForm
 from harvests.models import HarvestSource
 from harvests.models.access import SECRETS
+from harvests.permissions import is_admin, organizations_of
 from harvests.templatetags.harvesting import (
     PROBLEMS,
     ago,
@@ -67,7 +68,7 @@ class SourceAdmin(CheapList):
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         shown = self.list_display
-        return shown if may_harvest(request) else shown[:-1]
+        return shown if may_change(request, HarvestSource) else shown[:-1]
 
     def get_fieldsets(
         self, request: HttpRequest, obj: HarvestSource | None = None
@@ -80,8 +81,20 @@ class SourceAdmin(CheapList):
     ) -> tuple[str, ...]:
         if obj is None:
             return ()
-        settled = ("organization",) if obj.has_files else ()
+        settled = (
+            ("organization",) if obj.has_files or not is_admin(request.user) else ()
+        )
         return (*self.readonly_fields, *settled)
+
+    def formfield_for_foreignkey(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Offer, and accept, the person's own organizations."""
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name == "organization" and not is_admin(request.user):
+            names = organizations_of(request.user)
+            field.queryset = field.queryset.filter(name__in=list(names))
+        return field
 
     def save_model(
         self, request: HttpRequest, obj: HarvestSource, form: SourceForm, change: bool
@@ -102,11 +115,12 @@ class SourceAdmin(CheapList):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         source = self.get_object(request, object_id) if object_id else None
-        context = {**(extra_context or {}), "may_harvest": may_harvest(request)}
+        context = extra_context or {}
         if source:
             states.attach_active_jobs([source])
             context |= {
                 "source": source,
+                "may_harvest": may_change(request, source),
                 "links": source_page.links(source),
                 "tiles": source_page.tiles(source),
                 "warnings": source_fields.warnings(source),
@@ -128,12 +142,12 @@ class SourceAdmin(CheapList):
 
     @admin.action(description="Harvest now", permissions=["change"])
     def harvest_selected(self, request: HttpRequest, rows: QuerySet) -> None:
-        for source in rows:
+        for source in owned_of(request, rows):
             source_actions.start(request, source)
 
     @admin.action(description="Cancel", permissions=["change"])
     def cancel_selected(self, request: HttpRequest, rows: QuerySet) -> None:
-        for source in rows:
+        for source in owned_of(request, rows):
             source_actions.stop(request, source)
 
     @display(description="State", ordering="last_harvest_status")

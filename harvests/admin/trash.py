@@ -4,16 +4,22 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from unfold.decorators import display
 
 from harvests import trash
 from harvests.admin import filters
-from harvests.admin.base import ReadOnlyAdmin, back, list_url, may_harvest
+from harvests.admin.base import (
+    ReadOnlyAdmin,
+    back,
+    list_url,
+    may_change,
+    owned,
+    owned_of,
+)
 from harvests.models import TrashedRecord
 from harvests.pipeline.errors import StoreError
 from harvests.templatetags.harvesting import ago, isolated, weblink
@@ -37,9 +43,7 @@ def bring_back(request: HttpRequest, items: list[TrashedRecord]) -> None:
 def restore(
     request: HttpRequest, object_id: str, model_admin: Any
 ) -> HttpResponseRedirect:
-    if not may_harvest(request):
-        raise PermissionDenied
-    item = get_object_or_404(TrashedRecord, pk=object_id)
+    item = owned(request, TrashedRecord, object_id)
     if request.method != "POST":
         return redirect("admin:harvests_trashedrecord_change", item.pk)
     bring_back(request, [item])
@@ -64,7 +68,7 @@ class TrashAdmin(ReadOnlyAdmin):
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         shown = self.list_display
-        return shown if may_harvest(request) else shown[:-1]
+        return shown if may_change(request, TrashedRecord) else shown[:-1]
 
     def changeform_view(
         self,
@@ -73,15 +77,17 @@ class TrashAdmin(ReadOnlyAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        context = {**(extra_context or {}), "may_restore": may_harvest(request)}
+        item = self.get_object(request, object_id) if object_id else None
+        may_restore = item is not None and may_change(request, item)
+        context = {**(extra_context or {}), "may_restore": may_restore}
         return super().changeform_view(request, object_id, form_url, context)
 
     def has_restore_permission(self, request: HttpRequest) -> bool:
-        return may_harvest(request)
+        return may_change(request, TrashedRecord)
 
     @admin.action(description="Restore", permissions=["restore"])
     def restore_selected(self, request: HttpRequest, rows: QuerySet) -> None:
-        bring_back(request, list(rows.select_related("source")))
+        bring_back(request, owned_of(request, rows.select_related("source")))
 
     @display(description="Title", ordering="title")
     def name(self, item: TrashedRecord) -> str:
@@ -101,4 +107,6 @@ class TrashAdmin(ReadOnlyAdmin):
 
     @display(description="")
     def buttons(self, item: TrashedRecord) -> str:
+        if not item.is_mine:
+            return ""
         return render_to_string("admin/harvests/_restore_button.html", {"item": item})

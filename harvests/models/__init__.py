@@ -6,6 +6,7 @@ changes, by conditional updates.
 """
 
 from harvests.models.access import AccessError, Secrets, SourceAccess
+from harvests.models.accounts import Account, Attempt, Membership
 from harvests.models.causes import Cause, cause_id
 from harvests.models.fields import NO_PASSWORD, WEB_URL, new_key
 from harvests.models.jobs import (
@@ -24,6 +25,8 @@ __all__ = [
     "NO_PASSWORD",
     "WEB_URL",
     "AccessError",
+    "Account",
+    "Attempt",
     "Cause",
     "HarvestJob",
     "HarvestOutcome",
@@ -31,6 +34,7 @@ __all__ = [
     "HarvestSource",
     "JobAlreadyActiveError",
     "JobStatus",
+    "Membership",
     "Organization",
     "PublishedName",
     "Secrets",

@@ -1,17 +1,20 @@
-"""Who works here: Ada runs the site, Vera may only look, Carl changes sources."""
+"""Who works here: Ada runs the site, Vera may look, Carl is of the Ocean Institute.
+
+Olga is of another organization, and Nemo waits for approval.
+"""
 
 from collections.abc import Callable
 
 import pytest
 import requests
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import User
 from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
 from harvests import jobs
 from harvests.embedded import free_port
-from harvests.models import HarvestSource
+from harvests.models import HarvestSource, Membership, Organization
 
 
 def signed_in(user: User) -> Client:
@@ -20,10 +23,10 @@ def signed_in(user: User) -> Client:
     return client
 
 
-def staff(name: str, *permissions: str) -> Client:
+def member(name: str, *organizations: Organization) -> Client:
     user = User.objects.create_user(name, is_staff=True)
-    found = Permission.objects.filter(codename__in=permissions)
-    user.user_permissions.set(list(found))
+    for organization in organizations:
+        Membership.objects.create(user=user, organization=organization)
     return signed_in(user)
 
 
@@ -35,16 +38,26 @@ def ada(db) -> Client:
 
 @pytest.fixture
 def vera(db) -> Client:
-    """Staff who may look at everything of ours, and change nothing."""
-    models = ("harvestsource", "harvestjob", "harvestrecord", "harvestoutcome")
-    models = (*models, "trashedrecord", "organization")
-    return staff("vera", *(f"view_{model}" for model in models))
+    """A member of no organization: may look at everything, and change nothing."""
+    return member("vera")
 
 
 @pytest.fixture
-def carl(db) -> Client:
-    """Staff who may change sources, not delete them."""
-    return staff("carl", "change_harvestsource", "view_harvestjob")
+def carl(organization) -> Client:
+    """A member of the organization whose sources these are."""
+    return member("carl", organization)
+
+
+@pytest.fixture
+def olga(db) -> Client:
+    """A member of another organization."""
+    return member("olga", Organization.objects.create(name="River Office"))
+
+
+@pytest.fixture
+def nemo(db) -> Client:
+    """Somebody whom nobody has approved yet."""
+    return signed_in(User.objects.create_user("nemo"))
 
 
 @pytest.fixture

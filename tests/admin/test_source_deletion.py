@@ -146,9 +146,9 @@ def test_without_redis_nothing_is_deleted(ada, good, address, said, no_redis):
     assert good.last_message == ""
 
 
-def test_it_takes_the_permission_to_delete(carl, good, address):
-    assert carl.get(address("harvestsource_delete", good)).status_code == 403
-    assert carl.post(address("harvestsource_delete", good)).status_code == 403
+def test_who_is_of_another_organization_deletes_nothing(olga, good, address):
+    assert olga.get(address("harvestsource_delete", good)).status_code == 403
+    assert olga.post(address("harvestsource_delete", good)).status_code == 403
 
 
 def test_the_list_offers_no_deletion_of_many(ada, good, address):
