@@ -16,6 +16,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Model
 
 from harvests.models import (
+    Cause,
     HarvestJob,
     HarvestOutcome,
     HarvestRecord,
@@ -39,6 +40,7 @@ MEMBERS: Final[dict[type[Model], tuple[str, ...]]] = {
     TrashedRecord: (VIEW, CHANGE),
     HarvestRecord: (VIEW,),
     HarvestOutcome: (VIEW,),
+    Cause: (VIEW,),
     Organization: (VIEW,),
 }
 

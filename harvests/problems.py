@@ -68,6 +68,11 @@ def noted(text: str | None) -> Iterator[tuple[str, int]]:
         yield key, int(number)
 
 
+def is_key(text: str) -> bool:
+    """Tell whether a text has the form of a problem's key."""
+    return re.fullmatch(rf"[0-9a-f]{{{KEY}}}", text) is not None
+
+
 def mark(key: str) -> str:
     """Return what a row's text of problems contains if it has this one."""
     return f" {key}:"

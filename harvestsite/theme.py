@@ -35,10 +35,7 @@ NAVIGATION = [
             _item("Sources", "cloud_download", "harvests.harvestsource"),
             _item("Jobs", "history", "harvests.harvestjob"),
             _item("Records", "description", "harvests.harvestrecord"),
-            {
-                **_item("Findings", "rule", "harvests.cause"),
-                "permission": _may_view("harvests.harvestrecord"),
-            },
+            _item("Findings", "rule", "harvests.cause"),
             _item("Trash", "delete", "harvests.trashedrecord"),
         ],
     },

@@ -1,6 +1,7 @@
 """The admin: one module per model, `source_actions` for what its buttons start."""
 
 from harvests.admin import (  # noqa: F401 - each registers its model
+    causes,
     jobs,
     organizations,
     outcomes,

@@ -13,6 +13,7 @@ from django.utils import timezone
 from harvests.models import HarvestSource, JobStatus, Organization
 from harvests.pipeline.sources import SOURCES
 from harvests.pipeline.types import Result, Stage
+from harvests.problems import is_key, mark
 
 
 class DropDown(admin.SimpleListFilter):
@@ -171,6 +172,25 @@ class OfJob(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
         return rows.filter(job=self.value()) if self.value() else rows
+
+
+class OfCause(admin.SimpleListFilter):
+    """Set by links of a finding's page; shows as a way back to all."""
+
+    title = "finding"
+    parameter_name = "cause"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        key = request.GET.get(self.parameter_name)
+        return [(key, "Only with this finding")] if key else []
+
+    def queryset(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
+        source, _dash, problem = (self.value() or "").rpartition("-")
+        if not self.value():
+            return rows
+        if not is_key(problem):
+            return rows.none()
+        return rows.filter(source=source, causes__contains=mark(problem))
 
 
 class Since(DropDown):

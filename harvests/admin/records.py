@@ -64,6 +64,7 @@ class RecordAdmin(ReadOnlyAdmin):
         filters.HasWarnings,
         filters.Failing,
         filters.Missing,
+        filters.OfCause,
     )
     search_fields = ("title", "file_id", "url", "file_name")
     search_help_text = "Title, identifier, URL or file name"
