@@ -62,6 +62,7 @@ NAVIGATION = [
                 "permission": lambda request: request.user.is_superuser,
             },
             _item("Users", "person", "auth.user"),
+            _item("Audit trail", "fact_check", "admin.logentry"),
         ],
     },
 ]

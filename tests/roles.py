@@ -3,11 +3,13 @@
 from typing import Any
 
 from django.apps import apps
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from harvests import trail
 from harvests.models import (
     HarvestJob,
     HarvestOutcome,
@@ -52,7 +54,10 @@ def things() -> dict[str, Any]:
     ended = {"status": "finished", "finished": timezone.now()}
     job = HarvestJob.objects.create(source=source, **ended)
     removed = {"source": source.name, "file_name": "2.xml", "url": f"{url}?2"}
+    ulla = User.objects.create_user("ulla")
+    trail.note(ulla, source, "Looked at.")
     return {
+        "logentry": LogEntry.objects.get(),
         "harvestsource": source,
         "harvestjob": job,
         "harvestoutcome": HarvestOutcome.objects.create(
@@ -63,7 +68,7 @@ def things() -> dict[str, Any]:
             source=source, url=f"{url}?2", file_name="2.xml", row=removed
         ),
         "organization": source.organization,
-        "user": User.objects.create_user("ulla"),
+        "user": ulla,
     }
 
 

@@ -15,7 +15,7 @@ COMMANDS = sorted(
 )
 # Who may import whom, from the bottom up: nothing imports what stands below it here.
 LAYERS = (
-    *("schedules", "secrets", "problems", "models", "permissions", "conf"),
+    *("schedules", "secrets", "problems", "models", "permissions", "trail", "conf"),
     *("causes", "ledger", "recording", "trash"),
     *("audit", "previews", "reports", "deletion", "oneoff", "terminal"),
     *("interruption", "jobs", "workers", "cron", "health", "waf", "states"),

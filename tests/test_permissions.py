@@ -33,6 +33,8 @@ ORGANIZATION = {"list": (APPROVED, APPROVED), "change": (APPROVED, ADMINS)}
 ORGANIZATION |= {"add": (ADMINS, ADMINS), "delete": (ADMINS, ADMINS)}
 USER = {"list": (ADMINS, ADMINS), "change": (ADMINS, ADMINS)}
 USER |= {"add": (ADMINS, ADMINS), "delete": (ADMINS, ADMINS)}
+TRAIL = {"list": (ADMINS, ADMINS), "change": (ADMINS, NOBODY)}
+TRAIL |= {"add": (NOBODY, NOBODY), "delete": (NOBODY, NOBODY)}
 MODELS = {
     "harvests_harvestsource": SOURCE,
     "harvests_harvestjob": READ_ONLY,
@@ -41,6 +43,8 @@ MODELS = {
     "harvests_trashedrecord": READ_ONLY,
     "harvests_organization": ORGANIZATION,
     "auth_user": USER,
+    "admin_logentry": TRAIL,
+    "harvests_cause": READ_ONLY,
 }
 TABLE = {
     "": (EVERYBODY, EVERYBODY),  # favicon.ico
@@ -70,6 +74,7 @@ TABLE = {
     "admin:harvests_records_csv": (APPROVED, APPROVED),
     "admin:harvests_records_json": (APPROVED, APPROVED),
     "admin:harvests_record_xml": (APPROVED, APPROVED),
+    "admin:harvests_problems": (APPROVED, APPROVED),
     "admin:auth_user_password_change": (ADMINS, ADMINS),
 }
 for model, rows in MODELS.items():

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from unfold.decorators import display
 
-from harvests import states
+from harvests import states, trail
 from harvests.admin import filters, source_actions
 from harvests.admin.base import ReadOnlyAdmin, back, may_change, owned
 from harvests.admin.job_page import job_context
@@ -33,6 +33,7 @@ def cancel(
     job = owned(request, HarvestJob, object_id)
     if request.method == "POST":
         if job.cancel(request.user.get_username()):
+            trail.note(request.user, job, "Harvest cancelled.")
             messages.success(
                 request, "The job stops in a moment; what it has done is kept."
             )

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from harvests import jobs, states
+from harvests import jobs, states, trail
 from harvests.admin.base import back, owned
 from harvests.models import HarvestJob, HarvestSource, JobAlreadyActiveError
 
@@ -28,8 +28,10 @@ def start(
         messages.error(request, str(error))
         return None
     except jobs.QueueError as error:
+        trail.note(request.user, source, _told(options))
         messages.warning(request, str(error))
         return source.jobs.active().first()
+    trail.note(request.user, source, _told(options))
     url = reverse("admin:harvests_harvestjob_change", args=[job.pk])
     messages.success(
         request,
@@ -44,12 +46,20 @@ def start(
     return job
 
 
+def _told(options: dict[str, Any]) -> str:
+    asked = "Harvest asked for"
+    if options.get("allow_removals"):
+        return f"{asked}; removals allowed."
+    return f"{asked}; everything read anew." if options.get("force") else f"{asked}."
+
+
 def stop(request: HttpRequest, source: HarvestSource) -> None:
     """Cancel the active job of a source and say what happens then."""
     job = source.jobs.active().first()
     if job is None or not job.cancel(request.user.get_username()):
         messages.info(request, f"“{source}” is not being harvested.")
         return
+    trail.note(request.user, source, "Harvest cancelled.")
     messages.success(
         request,
         f"The harvest of “{source}” stops in a moment; what it has done is kept.",

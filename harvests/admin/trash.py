@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from unfold.decorators import display
 
-from harvests import trash
+from harvests import trail, trash
 from harvests.admin import filters
 from harvests.admin.base import (
     ReadOnlyAdmin,
@@ -30,10 +30,11 @@ def bring_back(request: HttpRequest, items: list[TrashedRecord]) -> None:
     restored = 0
     for item in items:
         try:
-            trash.restore(item)
+            record = trash.restore(item)
         except StoreError as error:
             messages.error(request, str(error))
         else:
+            trail.note(request.user, record, "Restored from the trash.")
             restored += 1
     if restored:
         noun = "record is" if restored == 1 else "records are"
