@@ -7,9 +7,11 @@ import pytest
 
 from harvests.pipeline.sources import SOURCES, document
 from harvests.pipeline.types import RemoteRecord, Result, Sample, Stage
+from tests import misbehaving
 from tests.folders import record
 from tests.pipeline.folders_site import Answer, Site, running
 from tests.pipeline.gathered import Run, gathered
+from tests.pipeline.test_preview import look
 
 PATH = "/waf/buoy 41.xml?version=2"
 ASKED = "/waf/buoy%2041.xml?version=2"
@@ -61,6 +63,15 @@ def test_what_was_published_stays_if_the_document_cannot_be_had(
     assert (outcome.result, outcome.stage) == (Result.FAILED, stage)
     assert words in outcome.message
     assert {name: run.folder.read(name) for name in run.folder.names()} == before
+
+
+@pytest.mark.parametrize(("path", "said"), [("gone", "404"), ("hang", "")])
+def test_a_preview_shows_why_the_document_cannot_be_had(path, said):
+    with misbehaving.server() as server:
+        server.at["/gone"] = lambda exchange: exchange.answer(404)
+        found = look(server.url(path), kind="DOCUMENT", seconds=1)
+    assert (found.found, found.is_all) == (1, True)
+    assert said in " ".join(found.sample[0].messages)
 
 
 @pytest.mark.parametrize("name", ["gmd}MD_Metadata", "gmi}MI_Metadata"])

@@ -11,6 +11,8 @@ from harvests.pipeline.types import Sample
 from tests import misbehaving
 from tests.pipeline.test_preview import look
 
+# A source that is one record asks nobody which: see test_document.py
+LISTED = [kind for kind in SOURCES if kind != "DOCUMENT"]
 STRANGERS = {
     "nothing": b"",
     "words": b"Hello, world.",
@@ -43,8 +45,8 @@ def test_kinds_have_labels_of_their_own():
     assert len({kind.label for kind in SOURCES.values()}) == len(SOURCES)
 
 
-@pytest.mark.parametrize("kind", SOURCES)
-@pytest.mark.parametrize("path", ["hang", "drip"])
+@pytest.mark.parametrize("kind", LISTED)
+@pytest.mark.parametrize("path", ["hang", "drip/0.2"])
 def test_a_preview_of_any_kind_ends_in_time(kind, path):
     with misbehaving.server() as server:
         started = time.monotonic()
@@ -54,7 +56,7 @@ def test_a_preview_of_any_kind_ends_in_time(kind, path):
     assert "showed no record in 0.6 of 1 seconds" in found.problem
 
 
-@pytest.mark.parametrize("kind", SOURCES)
+@pytest.mark.parametrize("kind", LISTED)
 def test_a_preview_of_any_kind_says_that_nothing_is_there(kind):
     with misbehaving.closed_port() as port:
         found = look(f"http://127.0.0.1:{port}/x", kind=kind)
