@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from harvests.pipeline.sources import csw, document, erddap, thredds, waf
+from harvests.pipeline.sources import csw, document, erddap, thredds, url_list, waf
 from harvests.pipeline.sources.pages import PageFetcher
 from harvests.pipeline.types import Plan, Recognition, RemoteRecord, Sample
 
@@ -47,5 +47,6 @@ SOURCES: Final[dict[str, Kind]] = {
         "THREDDS catalogue", thredds.gather, thredds.recognise, thredds.guesses
     ),
     "DOCUMENT": Kind("Single record", document.gather, document.recognise),
+    "URL-LIST": Kind("List of URLs", url_list.gather, url_list.recognise),
     "WAF": Kind("Web accessible folder", waf.gather, waf.recognise),
 }
