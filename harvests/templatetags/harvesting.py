@@ -20,7 +20,7 @@ from harvests.models import HarvestJob, HarvestRecord, HarvestSource
 from harvests.states import RESULT_VARIANTS, State
 
 register = template.Library()
-SAFE_SCHEMES = ("http", "https", "ftp")
+SAFE_SCHEMES = ("http", "https")
 NONE = "–"
 EMPTY = format_html('<span class="ch-none">{}</span>', NONE)  # cards leave it out
 UNTITLED = "Without a title"

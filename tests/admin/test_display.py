@@ -48,7 +48,7 @@ def test_a_time_shows_the_zone_of_the_site_too(settings):
     ("url", "linked"),
     [
         ("https://example.org/a", True),
-        ("ftp://example.org/a", True),
+        ("ftp://example.org/a", False),
         ("http:", False),
         ("http://[broken", False),
         ("javascript://example.org/%0aalert(1)", False),
