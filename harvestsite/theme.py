@@ -32,6 +32,12 @@ NAVIGATION = [
                 "icon": "space_dashboard",
                 "link": reverse_lazy("admin:index"),
             },
+            {
+                "title": "Where is my dataset?",
+                "icon": "travel_explore",
+                "link": reverse_lazy("where"),
+                "permission": _may_view("harvests.harvestrecord"),
+            },
             _item("Sources", "cloud_download", "harvests.harvestsource"),
             _item("Jobs", "history", "harvests.harvestjob"),
             _item("Records", "description", "harvests.harvestrecord"),

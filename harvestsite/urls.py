@@ -5,6 +5,8 @@ from django.contrib.auth.decorators import user_passes_test
 from django.urls import URLPattern, include, path
 from django_rq.urls import get_admin_urlpatterns, get_api_urlpatterns
 
+from harvests.admin import where
+
 # Who may empty queues and requeue jobs may run what they like: not all staff
 superusers = user_passes_test(lambda user: user.is_superuser, login_url="admin:login")
 queues = get_admin_urlpatterns(view_wrapper=superusers)
@@ -15,6 +17,7 @@ queues += [
 
 urlpatterns = [
     path("admin/django_rq/", include((queues, "django_rq"))),
+    path("admin/where/", admin.site.admin_view(where.page), name="where"),
     path("admin/", admin.site.urls),
     path("", include("harvests.urls")),
 ]

@@ -19,7 +19,7 @@ LAYERS = (
     *("causes", "ledger", "recording", "trash"),
     *("audit", "previews", "reports", "deletion", "oneoff", "terminal"),
     *("interruption", "jobs", "workers", "cron", "health", "waf", "states"),
-    *("forms", "templatetags", "admin", "urls"),
+    *("whereabouts", "forms", "templatetags", "admin", "urls"),
 )
 
 

@@ -1,0 +1,102 @@
+"""Finds records and removed records, by indexes: what is the same, else what holds it.
+
+Eight queries at most.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from django.db.models import Q, QuerySet
+
+from harvests.models import HarvestRecord, HarvestSource, TrashedRecord
+from harvests.whereabouts.asked import Question
+from harvests.whereabouts.steps import Step, steps_of, steps_of_removed
+
+SHOWN: Final = 20
+SHORTEST: Final = 3  # characters that are looked for within texts
+HEAVY: Final = (
+    *("description", "services", "details"),
+    *("validation_errors", "validation_warnings"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A record, or one that was removed, and its way."""
+
+    item: HarvestRecord | TrashedRecord
+    steps: list[Step]
+
+    @property
+    def is_removed(self) -> bool:
+        return isinstance(self.item, TrashedRecord)
+
+
+class Search:
+    """One question to the database. `sources` are all there are, by their keys."""
+
+    def __init__(self, question: Question) -> None:
+        self._asked = question
+
+    @cached_property
+    def sources(self) -> dict[str, HarvestSource]:
+        return {source.pk: source for source in HarvestSource.objects.all()}
+
+    @cached_property
+    def matches(self) -> list[Match]:
+        """What was found: one more than SHOWN if there are more."""
+        found = list(self._records(self._same())) + list(self._removed(self._same()))
+        if not found and len(self._asked.text) >= SHORTEST and not self._asked.address:
+            found = [*self._holding(), *self._removed(self._words())]
+        return [self._match(item) for item in _each_once(found)][: SHOWN + 1]
+
+    def _match(self, item: HarvestRecord | TrashedRecord) -> Match:
+        item.source = self.sources[item.source_id]
+        if isinstance(item, HarvestRecord):
+            return Match(item, steps_of(item))
+        return Match(item, steps_of_removed(item))
+
+    def _same(self) -> Q:
+        asked = self._asked
+        return Q(file_name__in=asked.names) | Q(file_id__in=asked.identifiers)
+
+    def _words(self) -> Q:
+        return Q(title__icontains=self._asked.text)
+
+    def _records(self, condition: Q) -> Iterator[HarvestRecord]:
+        rows = HarvestRecord.objects.defer(*HEAVY).order_by()
+        if self._asked.urls:
+            yield from self._kept(
+                rows.filter(source__in=list(self.sources), url__in=self._asked.urls)
+            )
+        yield from self._kept(rows.filter(condition))
+
+    def _holding(self) -> Iterator[HarvestRecord]:
+        rows = HarvestRecord.objects.defer(*HEAVY)
+        yield from self._kept(rows.filter(self._words()).order_by("title"))
+        if " " not in self._asked.text:
+            of_all = rows.filter(source__in=list(self.sources)).order_by()
+            yield from self._kept(of_all.filter(url__icontains=self._asked.text))
+
+    def _removed(self, condition: Q) -> Iterator[TrashedRecord]:
+        if self._asked.urls:
+            condition |= Q(url__in=self._asked.urls)
+        rows = TrashedRecord.objects.defer("row").filter(condition)
+        found = self._kept(rows.order_by())
+        yield from sorted(found, key=lambda item: item.removed_at, reverse=True)
+
+    def _kept(self, rows: QuerySet) -> Iterator[Any]:
+        """Leave out those of a source that was deleted a moment ago."""
+        yield from (row for row in rows[: SHOWN + 1] if row.source_id in self.sources)
+
+
+def _each_once(items: Iterable[Any]) -> Iterator[Any]:
+    """A record that is there hides the removed one it had been before."""
+    seen: set[tuple[str, str]] = set()
+    for item in items:
+        place = (item.source_id, item.url)
+        if place not in seen:
+            seen.add(place)
+            yield item
