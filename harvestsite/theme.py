@@ -100,6 +100,12 @@ UNFOLD = {
     "COLORS": {"primary": SEA},
     "BORDER_RADIUS": "6px",
     "STYLES": [lambda request: static("harvests/admin.css")],
+    "ACCOUNT": {
+        "navigation": [
+            {"title": "Your account", "link": reverse_lazy("account-profile")},
+            {"title": "Change password", "link": reverse_lazy("admin:password_change")},
+        ]
+    },
     "DASHBOARD_CALLBACK": "harvests.admin.overview.overview",
     "SIDEBAR": {"show_search": False, "navigation": NAVIGATION},
 }

@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import user_passes_test
 from django.urls import URLPattern, include, path
 from django_rq.urls import get_admin_urlpatterns, get_api_urlpatterns
 
+from harvests.account_pages import SignInPage
 from harvests.admin import where
 
 # Who may empty queues and requeue jobs may run what they like: not all staff
@@ -18,6 +19,8 @@ queues += [
 urlpatterns = [
     path("admin/django_rq/", include((queues, "django_rq"))),
     path("admin/where/", admin.site.admin_view(where.page), name="where"),
+    path("admin/login/", SignInPage.as_view()),  # found before the admin's own
     path("admin/", admin.site.urls),
+    path("accounts/", include("harvests.account_urls")),
     path("", include("harvests.urls")),
 ]

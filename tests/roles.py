@@ -55,7 +55,8 @@ def things() -> dict[str, Any]:
     job = HarvestJob.objects.create(source=source, **ended)
     removed = {"source": source.name, "file_name": "2.xml", "url": f"{url}?2"}
     ulla = User.objects.create_user("ulla")
-    trail.note(ulla, source, "Looked at.")
+    uwe = User.objects.create_user("uwe")
+    trail.note(uwe, source, "Looked at.")
     return {
         "logentry": LogEntry.objects.get(),
         "harvestsource": source,

@@ -16,10 +16,12 @@ COMMANDS = sorted(
 # Who may import whom, from the bottom up: nothing imports what stands below it here.
 LAYERS = (
     *("schedules", "secrets", "problems", "models", "permissions", "trail", "conf"),
+    *("attempts", "accounts", "signin", "mail"),
     *("causes", "ledger", "recording", "trash"),
     *("audit", "previews", "reports", "deletion", "oneoff", "terminal"),
     *("interruption", "jobs", "workers", "cron", "health", "waf", "states"),
-    *("whereabouts", "forms", "templatetags", "admin", "urls"),
+    *("whereabouts", "forms", "templatetags", "admin"),
+    *("account_pages", "account_urls", "urls"),
 )
 
 

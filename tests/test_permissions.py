@@ -23,6 +23,7 @@ APPROVED = ("login", "login", "ok", "ok", "ok")
 OWNERS = ("login", "login", "no", "ok", "ok")
 ADMINS = ("login", "login", "no", "no", "ok")
 NOBODY = ("login", "login", "no", "no", "no")
+PROFILE = ("login", "ok", "ok", "ok", "ok")  # the second is led to where to wait
 QUEUE = ("login", "login", "login", "login", "ok")
 
 READ_ONLY = {"list": (APPROVED, APPROVED), "change": (APPROVED, NOBODY)}
@@ -53,6 +54,13 @@ TABLE = {
     "waf": (EVERYBODY, EVERYBODY),
     "waf-folder": (EVERYBODY, EVERYBODY),
     "waf-document": (EVERYBODY, EVERYBODY),
+    "account-request": (EVERYBODY, EVERYBODY),
+    "account-verify": (EVERYBODY, EVERYBODY),
+    "account-address": (EVERYBODY, EVERYBODY),
+    "account-waiting": (EVERYBODY, EVERYBODY),
+    "account-profile": (PROFILE, PROFILE),
+    "password-reset": (EVERYBODY, EVERYBODY),
+    "password-reset-confirm": (EVERYBODY, EVERYBODY),
     "where": (APPROVED, APPROVED),
     "admin:": (APPROVED, APPROVED),  # the address of a row, and what is not there
     "admin:index": (APPROVED, APPROVED),
@@ -88,7 +96,7 @@ ACTIONS = {
     ("harvestsource", "cancel_selected"): OWNERS,
     ("trashedrecord", "restore_selected"): OWNERS,
     ("organization", "delete_selected"): ADMINS,
-    ("user", "delete_selected"): ADMINS,
+    ("user", "approve_selected"): ADMINS,
 }
 PAGES = sorted({(name, tuple(parts)) for name, _route, parts in pages()})
 NAMED = [page for page in PAGES if page[0] not in {"", "admin:"}]

@@ -160,7 +160,7 @@ def test_a_wrong_password_is_told_once(client, db):
     answer = client.post("/admin/login/", {"username": "ada", "password": "wrong"})
     page = answer.content.decode()
     assert page.count("errornote") == 1
-    assert "correct username and password" in page
+    assert "correct e-mail address and password" in page
 
 
 def test_who_signs_in_comes_to_the_overview(client):
