@@ -60,7 +60,10 @@ def send(kind: str, key: str, address: str = "") -> None:
     if kind == "address" and accounts.is_taken(address, by=user):
         kind = "known"
     context = {"user": user, "site": settings.SITE_URL, **_links(kind, user, address)}
-    for receiver in _receivers(kind, user, address):
+    receivers = _receivers(kind, user, address)
+    if not receivers:
+        logger.warning("Mail “%s” reaches nobody: give users e-mail addresses", kind)
+    for receiver in receivers:
         subject, _, body = _rendered(kind, context).partition("\n\n")
         try:
             EmailMessage(subject, body, to=[receiver]).send()
