@@ -10,10 +10,12 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from harvests.models import HarvestSource, JobStatus, Organization
+from harvests.models import HarvestRecord, HarvestSource, JobStatus, Organization
 from harvests.pipeline.sources import SOURCES
 from harvests.pipeline.types import Result, Stage
 from harvests.problems import is_key, mark
+
+FEW = 1000
 
 
 class DropDown(admin.SimpleListFilter):
@@ -190,7 +192,19 @@ class OfCause(admin.SimpleListFilter):
             return rows
         if not is_key(problem):
             return rows.none()
-        return rows.filter(source=source, causes__contains=mark(problem))
+        condition = Q(source=source, causes__contains=mark(problem))
+        few = _few(condition)
+        return rows.filter(condition if few is None else Q(pk__in=few))
+
+
+def _few(condition: Q) -> list[str] | None:
+    """Return the keys of such records, found by an index, None if they are many.
+
+    Of few, MongoDB would look for them through all records in the order of the list.
+    """
+    keys = HarvestRecord.objects.filter(condition).order_by()
+    found = list(keys.values_list("pk", flat=True)[: FEW + 1])
+    return found if len(found) <= FEW else None
 
 
 class Since(DropDown):
