@@ -129,6 +129,15 @@ def is_last_admin(user: User) -> bool:
     return is_one and not admins.exclude(pk=user.pk).exists()
 
 
+def keep_an_admin(user: User) -> bool:
+    """Make the person an admin again if that left none: two may leave at once."""
+    if User.objects.filter(is_superuser=True, is_active=True).exists():
+        return False
+    kept = {"is_superuser": True, "is_staff": True, "is_active": True}
+    User.objects.filter(pk=user.pk).update(**kept)
+    return True
+
+
 def change_address(user: User, address: str) -> None:
     """Store a confirmed address; who signs in by the old one signs in by this."""
     if user.username.lower() == user.email.lower():

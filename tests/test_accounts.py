@@ -325,6 +325,15 @@ def test_the_last_admin_stays(queues):
     assert User.objects.get(pk=user.pk).is_superuser
 
 
+def test_of_two_admins_who_leave_at_once_one_stays():
+    cast()
+    user = User.objects.get(username="admin")
+    assert not accounts.keep_an_admin(user)
+    User.objects.filter(pk=user.pk).update(is_superuser=False, is_active=False)
+    assert accounts.keep_an_admin(user)
+    assert accounts.is_last_admin(user)
+
+
 def test_a_user_who_did_nothing_yet_is_deleted(post):
     admin, user = cast()["admin"], confirmed(post)
     url = reverse("admin:auth_user_delete", args=[user.pk])

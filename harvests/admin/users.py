@@ -14,7 +14,7 @@ from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 from harvests import accounts, mail
 from harvests.admin.base import CheapList
 from harvests.admin.filters import DropDown
-from harvests.forms.users import UserForm
+from harvests.forms.users import LAST, UserForm
 from harvests.templatetags.harvesting import EMPTY, ago, isolated, label, two_lines
 
 admin.site.unregister(User)
@@ -86,6 +86,8 @@ class UserAdmin(BaseUserAdmin, CheapList):
         self, request: HttpRequest, obj: User, form: Any, change: bool
     ) -> None:
         super().save_model(request, obj, form, change)
+        if form.initial.get("is_superuser") and accounts.keep_an_admin(obj):
+            messages.error(request, LAST)
         if change and "organizations" in form.cleaned_data:
             chosen = form.cleaned_data["organizations"]
             accounts.set_organizations(obj, [each.name for each in chosen])

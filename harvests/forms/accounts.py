@@ -28,7 +28,6 @@ WRONG: Final = (
 TOO_MANY: Final = (
     "There were too many attempts to sign in: wait 15 minutes, then try again."
 )
-Password = forms.CharField
 
 
 def _text(label: str, **options: Any) -> forms.CharField:
@@ -41,7 +40,7 @@ def _email(label: str, **options: Any) -> forms.EmailField:
     return forms.EmailField(label=label, max_length=LONGEST, widget=widget, **options)
 
 
-def _password(label: str, use: str = "new-password", **options: Any) -> Password:
+def _password(label: str, use: str = "new-password", **options: Any) -> forms.CharField:
     widget = UnfoldAdminPasswordWidget(attrs={"autocomplete": use})
     return forms.CharField(label=label, strip=False, widget=widget, **options)
 
@@ -53,7 +52,7 @@ class SignInForm(AuthenticationForm):
 
     def __init__(self, request: Any = None, *args: Any, **kwargs: Any) -> None:
         super().__init__(request, *args, **kwargs)
-        self.fields["username"] = _text("E-mail address")
+        self.fields["username"] = _text("E-mail address or user name")
         self.fields["username"].widget.attrs |= {
             "autocomplete": "username",
             "autocapitalize": "none",
