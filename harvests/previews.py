@@ -11,7 +11,9 @@ from harvests import conf
 from harvests.ledger import SourceMemory
 from harvests.models import HarvestSource
 from harvests.pipeline.detection import Detection, detect
+from harvests.pipeline.errors import DetectionError
 from harvests.pipeline.fetch import Fetcher
+from harvests.pipeline.masking import Mask
 from harvests.pipeline.pasted import repair
 from harvests.pipeline.preview import SECONDS, Preview, preview
 from harvests.pipeline.store import Folder
@@ -58,8 +60,15 @@ def detect_url(
     policy = policy or conf.fetch_policy()
     stop = threading.Event()
     fetcher = Fetcher(_impatient(policy, seconds * ONE_REQUEST), stop=stop)
+    mask = Mask(policy.access)
     try:
-        return detect(pasted, fetcher, stop=stop, seconds=seconds)
+        found = detect(pasted, fetcher, stop=stop, seconds=seconds)
+        return replace(
+            found, reason=mask.text(found.reason), tried=mask.pairs(found.tried)
+        )
+    except DetectionError as error:
+        error.tried = mask.pairs(error.tried)
+        raise mask.error(error) from None
     finally:
         fetcher.close()
 

@@ -347,3 +347,11 @@ def sends(body: bytes, *headers: str) -> Behaviour:
             exchange.answer(200, f"ETag: {etag}", *headers, body=body)
 
     return answer
+
+
+@behaviour
+def echo(exchange: Exchange) -> None:
+    """A page whose title quotes the Authorization header."""
+    title = exchange.headers.get("authorization", "nothing")
+    page = f"<html><title>{title}</title><body>Hello</body></html>"
+    exchange.answer(200, "Content-Type: text/html", body=page.encode())

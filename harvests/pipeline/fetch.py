@@ -14,7 +14,7 @@ from harvests.pipeline.fetching.gatekeeper import gatekeeper
 from harvests.pipeline.fetching.stats import FetchStats
 from harvests.pipeline.fetching.transfers import Transfer
 from harvests.pipeline.fetching.urls import shown
-from harvests.pipeline.types import FetchPolicy, Page, Request, Response
+from harvests.pipeline.types import Access, FetchPolicy, Page, Request, Response
 
 __all__ = ["Batch", "FetchStats", "Fetcher"]
 
@@ -82,6 +82,10 @@ class Fetcher:
     @property
     def stats(self) -> FetchStats:
         return self._common.tally.read()
+
+    @property
+    def access(self) -> Access | None:
+        return self._common.policy.access
 
     def batch(self) -> Batch:
         return Batch(self._common)

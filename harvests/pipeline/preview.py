@@ -17,6 +17,7 @@ from harvests.pipeline.errors import HarvestError
 from harvests.pipeline.fetch import Fetcher
 from harvests.pipeline.gathering import Gathering
 from harvests.pipeline.ledger import Memory
+from harvests.pipeline.masking import Mask
 from harvests.pipeline.processing import Answer, Shelf, Target, answer_of, foresee
 from harvests.pipeline.runner import nothing_found
 from harvests.pipeline.seen import Seen
@@ -121,6 +122,7 @@ class _Look:
         self._started = time.monotonic()
         self._seen = Seen()
         self._sieve = Sieve(plan.selection)
+        self._mask = Mask(fetcher.access)
         self._over = threading.Event()
         self._picks = Picks(SAMPLE)
         self._found = self._troubled = 0
@@ -144,7 +146,7 @@ class _Look:
             found=self._found,
             is_all=is_all,
             is_cut=is_cut,
-            problem=self._problem(error, is_cut=is_cut),
+            problem=self._mask.text(self._problem(error, is_cut=is_cut)),
             dropped=self._sieve.dropped,
             troubled=self._troubled,
             sample=tuple(sample),
@@ -220,7 +222,8 @@ class _Look:
         plan = replace(self._plan, force=True)  # to have titles of unchanged ones too
         outcomes = {}
         for url, answer in self._answers(targets):
-            outcomes[url] = foresee(targets[url], answer, self._shelf, plan)
+            outcome = foresee(targets[url], answer, self._shelf, plan)
+            outcomes[url] = self._mask.outcome(outcome)
         return outcomes
 
     def _answers(self, targets: Mapping[str, Target]) -> Iterator[tuple[str, Answer]]:

@@ -30,9 +30,13 @@ class Decision:
         return self.missing > self.limit
 
 
-def decide(plan: Plan, ledger: Memory, seen: Seen) -> Decision:
-    """Count what is missing against the plan's limit."""
-    known = missing = absent = 0
+def decide(plan: Plan, ledger: Memory, seen: Seen, *, added: int = 0) -> Decision:
+    """Count what is missing against the plan's limit.
+
+    The limit is a share of what was published before: the `added` of this run, which
+    are known by now, would make room for the loss of all others.
+    """
+    known, missing, absent = -added, 0, 0
     for chunk in ledger.all_known():
         known += sum(bool(record.name) for record in chunk)
         unseen = seen.absent([record.url for record in chunk])
@@ -61,10 +65,10 @@ def parted(
 
 
 def remove_missing(
-    plan: Plan, ledger: Ledger, seen: Seen, folder: Folder
+    plan: Plan, ledger: Ledger, seen: Seen, folder: Folder, *, added: int
 ) -> Iterator[list[Outcome]]:
     """Remove or hold what was not seen; yield the outcomes chunk by chunk."""
-    decision = decide(plan, ledger, seen)
+    decision = decide(plan, ledger, seen, added=added)
     for going, held in parted(plan, ledger, seen, decision):
         if held:
             ledger.hold(held)

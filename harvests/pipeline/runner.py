@@ -13,6 +13,7 @@ from harvests.pipeline.errors import Cancelled, GatherError
 from harvests.pipeline.fetch import Batch, Fetcher
 from harvests.pipeline.gathering import Gathering
 from harvests.pipeline.ledger import Ledger
+from harvests.pipeline.masking import Mask
 from harvests.pipeline.processing import (
     Answer,
     Target,
@@ -99,6 +100,7 @@ class _Run:
         self.workshop = Workshop(tools.folder, plan)
         self.revision = revision(plan.profile)
         self.sieve = Sieve(plan.selection)
+        self.mask = Mask(tools.fetcher.access)
         self.gathering = Gathering(self._gather(), tools.stop)
         self.stage = Stage.GATHER
         self.committed = self.told = time.monotonic()
@@ -116,7 +118,7 @@ class _Run:
         yield from self._commit()
         if self.gathering.error is not None:
             yield from self._finish()
-            raise self.gathering.error
+            raise self.mask.error(self.gathering.error)
         if self.discovered == 0:
             raise GatherError(
                 nothing_found(self.plan.url, self.sieve), url=self.plan.url
@@ -217,7 +219,8 @@ class _Run:
 
     def _commit(self) -> Iterator[Outcome]:
         """Files first, then rows; only then is it told."""
-        outcomes, self.outcomes = self.outcomes, []
+        outcomes = [self.mask.outcome(outcome) for outcome in self.outcomes]
+        self.outcomes = []
         self.tools.folder.commit()
         self.tools.ledger.save(outcomes)
         self.committed = time.monotonic()
@@ -236,7 +239,11 @@ class _Run:
     def _remove(self) -> Iterator[Outcome | Progress]:
         self.stage = Stage.STORE
         for outcomes in remove_missing(
-            self.plan, self.tools.ledger, self.seen, self.tools.folder
+            self.plan,
+            self.tools.ledger,
+            self.seen,
+            self.tools.folder,
+            added=self.counts[Result.ADDED],
         ):
             yield from self._tell(outcomes)
             yield from self._progress()

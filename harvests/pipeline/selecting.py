@@ -1,15 +1,23 @@
 """Lets through the records that a source's patterns ask for."""
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
+from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from harvests.pipeline.types import RemoteRecord, Selection
 
+LONGEST: Final = 2_000  # characters of a URL, as the database has it
+QUOTED: Final = 200
+
 
 class Sieve:
-    """`wanted` passes records on; `dropped` counts those that it does not."""
+    """`wanted` passes records on; `dropped` counts those that it does not.
+
+    What is too long for a database to know it by comes with a shorter address.
+    """
 
     def __init__(self, selection: Selection) -> None:
         self._selection = selection
@@ -18,9 +26,19 @@ class Sieve:
     def wanted(self, records: Iterable[RemoteRecord]) -> Iterator[RemoteRecord]:
         for record in records:
             if is_wanted(record, self._selection):
-                yield record
+                yield record if len(record.url) <= LONGEST else _shortened(record)
             else:
                 self.dropped += 1
+
+
+def _shortened(record: RemoteRecord) -> RemoteRecord:
+    digest = hashlib.sha1(record.url.encode(errors="replace"), usedforsecurity=False)
+    url = f"{record.url[:QUOTED]}…#{digest.hexdigest()}"
+    problem = (
+        f"{record.url[:QUOTED]}… is an address of {len(record.url):,} characters; at "
+        f"most {LONGEST:,} can be taken. Ask the provider for a shorter one."
+    )
+    return RemoteRecord(url, record.name[:QUOTED], problem=problem)
 
 
 def is_wanted(record: RemoteRecord, selection: Selection) -> bool:

@@ -6,6 +6,7 @@ the record was first met under; it is fetched from where it is listed now.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from urllib.parse import quote
 
 from harvests.pipeline.ledger import Memory
 from harvests.pipeline.types import Known, RemoteRecord
@@ -24,5 +25,14 @@ def _under(url: str, record: RemoteRecord, met: Mapping[str, Known]) -> RemoteRe
 
 
 def _twin(url: str) -> str:
-    scheme, _, rest = url.partition(":")
-    return f"{'http' if scheme.lower() == 'https' else 'https'}:{rest}"
+    """Return the URL by the other scheme, also where it names its own host again.
+
+    A THREDDS record's address has that of its catalogue in it, percent-encoded.
+    """
+    scheme, _, rest = url.partition("://")
+    other = "http" if scheme.lower() == "https" else "https"
+    host = rest.partition("/")[0]
+    for colon in ("://", "%3A%2F%2F", "%3a%2f%2f"):
+        place = host if colon == "://" else quote(host, safe="")
+        rest = rest.replace(f"{scheme}{colon}{place}", f"{other}{colon}{place}")
+    return f"{other}://{rest}"

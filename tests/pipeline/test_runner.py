@@ -312,3 +312,14 @@ def test_a_fault_of_ours_costs_one_record_and_is_logged(tmp_path, caplog):
 def test_a_store_error_names_its_stage(tmp_path):
     with pytest.raises(StoreError):
         Folder(tmp_path, trash=tmp_path / TRASH).stage("../a.xml", b"")
+
+
+def test_the_limit_is_a_share_of_what_was_published_before(site, run):
+    path, url = site
+    add_records(path, 30)
+    run(url)
+    for file in path.iterdir():
+        file.rename(path / f"other-{file.name}")
+    add_records(path / "more", 300)
+    assert run(url) == {"added": 330, "held": 30}
+    assert len(run.folder.names()) == 360

@@ -3,7 +3,7 @@
 import pytest
 
 from harvests.pipeline.errors import GatherError
-from harvests.pipeline.selecting import is_wanted
+from harvests.pipeline.selecting import Sieve, is_wanted
 from harvests.pipeline.types import RemoteRecord, Selection
 from tests.folders import add_records
 from tests.pipeline.test_runner import run  # noqa: F401 - a fixture
@@ -52,3 +52,12 @@ def test_patterns_that_let_nothing_through_remove_nothing(site, run):  # noqa: F
     with pytest.raises(GatherError, match="lists 3 records, but the source's patterns"):
         run(url, selection=Selection(include=("*.json",)))
     assert len(run.folder.names()) == 3
+
+
+def test_an_address_too_long_for_a_database_is_a_problem_of_its_own():
+    url = "http://x/" + "a" * 5000 + ".xml"
+    sieve = Sieve(Selection())
+    first, again = (next(sieve.wanted([RemoteRecord(url, "a.xml")])) for _ in "12")
+    assert first == again
+    assert len(first.url) < 300
+    assert "an address of 5,013 characters; at most 2,000" in first.problem

@@ -47,6 +47,12 @@ def remembered(*urls: str) -> Remembered:
         pytest.param("https://x/a.xml", "http://x/a.xml", "https://x/a.xml", id="down"),
         pytest.param("https://x/a.xml", "https://x/a.xml", "https://x/a.xml", id="as"),
         pytest.param("http://y/a.xml", "https://x/a.xml", "https://x/a.xml", id="new"),
+        pytest.param(
+            "http://x/iso/a?catalog=http%3A%2F%2Fx%2Fcatalog.html&dataset=a",
+            "https://x/iso/a?catalog=https%3A%2F%2Fx%2Fcatalog.html&dataset=a",
+            "http://x/iso/a?catalog=http%3A%2F%2Fx%2Fcatalog.html&dataset=a",
+            id="thredds",
+        ),
     ],
 )
 def test_a_record_stays_known_by_its_first_url(known, listed, url):
