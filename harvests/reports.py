@@ -5,6 +5,7 @@ from typing import Any
 
 from harvests.pipeline.comparing import Change, Changes
 from harvests.pipeline.detection import Detection
+from harvests.pipeline.names import is_alternative
 from harvests.pipeline.preview import Preview
 from harvests.pipeline.sources import SOURCES
 from harvests.pipeline.specimens import Specimen
@@ -76,7 +77,8 @@ def _specimen(specimen: Specimen) -> Iterator[str]:
     counts = [(specimen.errors, "error"), (specimen.warnings, "warning")]
     words = ", ".join(_count(count, what) for count, what in counts if count)
     yield f"  {specimen.result:<11} {title[:TITLE]}{f' ({words})' if words else ''}"
-    taken = f" ({specimen.wished} is taken)" if specimen.name != specimen.wished else ""
+    is_taken = is_alternative(specimen.name, specimen.wished)
+    taken = f" ({specimen.wished} is taken)" if is_taken else ""
     yield f"      {specimen.url} → {specimen.name}{taken}"
     if specimen.identifier:
         yield f"      identifier {specimen.identifier}"

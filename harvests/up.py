@@ -19,6 +19,8 @@ from harvests.embedded import EmbeddedError, free_port, start_redis
 from harvests.parts import BASE_DIR, Part, Process, Site, Stopped, say
 
 DOTENV = BASE_DIR / ".env"
+LOCAL = """# The demo provider is on this machine: take this out on a public site
+ALLOW_PRIVATE_NETWORKS=127.0.0.0/8"""
 VAR_DIR = BASE_DIR / "var"
 DEFAULTS = {
     "ALLOW_PRIVATE_NETWORKS": "127.0.0.0/8",
@@ -32,7 +34,8 @@ DEFAULTS = {
 def environment() -> dict[str, str]:
     """Return the environment of the parts: .env, ours, and defaults for one machine.
 
-    A fresh checkout is given a SECRET_KEY that stays the same.
+    A fresh checkout is given a SECRET_KEY that stays the same, and lets commands
+    harvest the demo provider.
     """
     environ.Env.read_env(DOTENV)
     env = {**DEFAULTS, **os.environ}
@@ -40,7 +43,7 @@ def environment() -> dict[str, str]:
         env["SECRET_KEY"] = secrets.token_urlsafe(50)
         DOTENV.touch(mode=0o600)
         with DOTENV.open("a", encoding="utf-8") as file:
-            file.write(f"\nSECRET_KEY={env['SECRET_KEY']}\n")
+            file.write(f"\nSECRET_KEY={env['SECRET_KEY']}\n{LOCAL}\n")
     return env
 
 

@@ -103,6 +103,8 @@ class _Search:
                 if found and self._is_proved(found):
                     return self._finished(found)
                 doubtful = doubtful or found
+            if self._inquiry.needs_login:
+                return None
             if self._inquiry.answered and not address.is_guessed:
                 break
         return self._at_usual_places(address) or self._probed(doubtful)
@@ -140,7 +142,11 @@ class _Search:
         rows = zip_longest(*(_places(name, base) for name in SOURCES))
         for name, url in filter(None, chain.from_iterable(rows)):
             if found := self._look(url, {name: SOURCES[name]}):
-                note = f"found at a usual place near {shown(address.url)}"
+                asked = next(iter(self._inquiry.tried.items()))
+                note = (
+                    f"found at a usual place near {shown(asked[0])}, which is no "
+                    f"source itself ({asked[1]})"
+                )
                 return replace(found, note=note)
         return None
 

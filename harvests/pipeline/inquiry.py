@@ -12,11 +12,14 @@ from harvests.pipeline.types import Page
 
 MISSES: Final = 2  # that a host which answered before may have
 
+LOCKED = frozenset({401, 403, 407})
+
 
 class Inquiry:
     """Keeps a record of what it asked for: `tried` holds what came, by address.
 
     `answered` are the addresses where pages were found, redirects followed.
+    `needs_login`: the first that answered at all wants one, so nothing can be told.
     """
 
     def __init__(
@@ -28,6 +31,7 @@ class Inquiry:
         self._misses: Counter[str] = Counter()
         self.tried: dict[str, str] = {}
         self.answered: list[str] = []
+        self.needs_login = False
 
     @property
     def is_late(self) -> bool:
@@ -45,6 +49,7 @@ class Inquiry:
             page = self._fetcher.page(url) if whole else self._fetcher.head(url)
         except FetchError as error:
             self._misses[_host(url)] += not error.status
+            self.needs_login |= error.status in LOCKED and not self.answered
             self.tried[url] = self._reason(error, url)
             return None
         self.answered.append(page.url)

@@ -1,7 +1,14 @@
 """File names for the store, where the name that a record asks for is taken."""
 
 import hashlib
+import re
 from pathlib import PurePosixPath
+
+
+def is_alternative(name: str, wished: str) -> bool:
+    """Tell whether `name` was granted because `wished` was taken."""
+    stem = re.escape(PurePosixPath(wished).stem[:200])
+    return re.fullmatch(rf"{stem}-[0-9a-f]{{8}}\.xml", name) is not None
 
 
 def alternative(name: str, source: str, url: str) -> str:

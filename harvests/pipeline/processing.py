@@ -13,6 +13,7 @@ from harvests.pipeline.errors import (
     GatherError,
     HarvestError,
 )
+from harvests.pipeline.names import is_alternative
 from harvests.pipeline.publishing import publish, says_the_same
 from harvests.pipeline.store import Folder, Store
 from harvests.pipeline.types import (
@@ -149,7 +150,7 @@ def _examine(
     if known and not same:
         stale = rules.date_not_newer(document.metadata, known.date_stamp)
         findings += [stale] if stale else []
-    if target.name != target.record.name:
+    if is_alternative(target.name, target.record.name):
         findings.append(_name_taken(target))
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
     read = Outcome(

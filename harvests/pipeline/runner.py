@@ -12,6 +12,7 @@ from typing import Final
 from harvests.pipeline.errors import Cancelled, GatherError
 from harvests.pipeline.fetch import Batch, Fetcher
 from harvests.pipeline.gathering import Gathering
+from harvests.pipeline.hints import other_kind
 from harvests.pipeline.ledger import Ledger
 from harvests.pipeline.masking import Mask
 from harvests.pipeline.processing import (
@@ -66,8 +67,9 @@ def harvest(
 
     Yields Progress at least every half second. Asks `cancelled` as often. Raises
     GatherError if the listing could not be read to its end (what was found is
-    harvested, nothing is removed), StoreError if the folder cannot be written, and
-    Cancelled. What was yielded before is kept in each case.
+    harvested, nothing is removed) or no record could be had, StoreError if the
+    folder cannot be written, and Cancelled. What was yielded before is kept in each
+    case.
     """
     schema.prepare()
     run = _Run(plan, tools, cancelled)
@@ -94,6 +96,8 @@ class _Run:
         self.seen = Seen()
         self.counts: Counter[Result] = Counter()
         self.discovered = 0
+        self.useless = 0
+        self.first_failure = ""
         self.targets: dict[str, Target] = {}
         self.outcomes: list[Outcome] = []
         self.batch: Batch = tools.fetcher.batch()
@@ -118,12 +122,12 @@ class _Run:
         yield from self._commit()
         if self.gathering.error is not None:
             yield from self._finish()
-            raise self.mask.error(self.gathering.error)
+            raise self._explained(self.gathering.error)
         if self.discovered == 0:
-            raise GatherError(
-                nothing_found(self.plan.url, self.sieve), url=self.plan.url
-            )
+            raise self._explained(self._error(nothing_found(self.plan.url, self.sieve)))
         yield from self._remove()
+        if self.useless == self.discovered:
+            raise self._explained(self._error(self._all_failed()))
 
     def close(self) -> None:
         self.tools.stop.set()
@@ -138,6 +142,27 @@ class _Run:
         kind = SOURCES[self.plan.kind]
         gather = functools.partial(kind.gather, self.plan, self.tools.fetcher)
         return lambda: self.sieve.wanted(gather())
+
+    def _error(self, message: str) -> GatherError:
+        return GatherError(message, url=self.plan.url)
+
+    def _explained(self, error: Exception) -> Exception:
+        """Return the error, without secrets; with a hint if nothing is known yet."""
+        known = next(iter(self.tools.ledger.all_known()), ())
+        is_new = not any(record.name for record in known)
+        if isinstance(error, GatherError) and is_new and not self.tools.stop.is_set():
+            hint = other_kind(self.plan, self.tools.fetcher)
+            error = GatherError(f"{error}{hint}", url=error.url)
+        return self.mask.error(error)
+
+    def _all_failed(self) -> str:
+        count = self.discovered
+        if count == 1:
+            return self.first_failure
+        return (
+            f"None of the {count:,} records that {self.plan.url} lists could be "
+            f"harvested. The first: {self.first_failure}"
+        )
 
     def _done(self) -> bool:
         return self.gathering.ended and not self.targets and not self.workshop
@@ -228,6 +253,10 @@ class _Run:
 
     def _tell(self, outcomes: list[Outcome]) -> Iterator[Outcome]:
         self.counts.update(outcome.result for outcome in outcomes)
+        useless = [o for o in outcomes if _is_useless(o)]
+        self.useless += len(useless)
+        if useless and not self.first_failure:
+            self.first_failure = useless[0].message
         yield from outcomes
 
     def _progress(self) -> Iterator[Progress]:
@@ -255,6 +284,11 @@ class _Run:
         for _chunk in self.tools.ledger.finish():
             self.cancelled()  # gives the sign of life; it is too late to stop
         yield Progress(self.stage, self.discovered, self.counts.copy())
+
+
+def _is_useless(outcome: Outcome) -> bool:
+    """Tell what could not be had from what its source does not want published."""
+    return outcome.result is Result.FAILED and outcome.stage is not Stage.VALIDATE
 
 
 def nothing_found(url: str, sieve: Sieve) -> str:

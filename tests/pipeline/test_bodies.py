@@ -107,3 +107,13 @@ def test_what_canonical_xml_cannot_say_counts_as_changed(catalogue, run):  # noq
     )
     catalogue[0] = entry("a", relative)
     assert run(URL) == {"changed": 1}
+
+
+def test_a_name_from_another_kind_of_source_is_not_called_taken(catalogue, run):  # noqa: F811
+    catalogue.append(entry("a"))
+    run(URL)
+    again = entry("a", record("a", title="Another"))
+    catalogue[0] = RemoteRecord(again.url, "other.xml", body=again.body)
+    assert run(URL) == {"changed": 1}
+    assert run.folder.names() == ["a.xml"]
+    assert "name-taken" not in {finding.rule for finding in run.outcomes[0].findings}

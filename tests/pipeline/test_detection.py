@@ -278,7 +278,6 @@ def test_a_catalogue_is_found_behind_the_portal_s_front_page(web):
     assert f"found at a usual place near {web.url('/')}" in found.reason
 
 
-@pytest.mark.skipif("ERDDAP-WAF" not in SOURCES, reason="being written")
 @pytest.mark.parametrize("path", ["/erddap", "/erddap/index.html", "/erddap/info/"])
 def test_the_folder_of_an_erddap_is_found_from_its_pages(web, path):
     page = "<title>ERDDAP - Home Page</title><p>ERDDAP, Version 2.23"
@@ -288,3 +287,11 @@ def test_the_folder_of_an_erddap_is_found_from_its_pages(web, path):
     found = look(web.url(path))
     assert (found.kind, found.software) == ("ERDDAP-WAF", "ERDDAP 2.23")
     assert found.url == web.url("/erddap/metadata/iso19115/xml/")
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_an_address_that_wants_a_login_is_told_and_nothing_else_tried(status):
+    with misbehaving.server() as server:
+        error = refusal(server.url(f"status/{status}"))
+    assert f"the server answered {status}" in str(error)
+    assert len(error.tried) == 2  # with its slash, too

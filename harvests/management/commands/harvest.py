@@ -51,7 +51,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         once = parser.add_argument_group("once, without database or Redis")
-        once.add_argument("-t", "--type", choices=KINDS, default="waf", dest="kind")
+        once.add_argument(
+            "-t", "--type", type=str.lower, choices=KINDS, default="waf", dest="kind"
+        )
         once.add_argument("-s", "--src", metavar="URL", help="what to harvest")
         once.add_argument("-d", "--dest", metavar="FOLDER", help="where to")
         once.add_argument(

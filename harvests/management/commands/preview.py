@@ -32,7 +32,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("url", nargs="?", default="", help="what to look at")
-        parser.add_argument("-t", "--type", choices=KINDS, default="", dest="kind")
+        parser.add_argument(
+            "-t", "--type", type=str.lower, choices=KINDS, default="", dest="kind"
+        )
         parser.add_argument(
             "--source",
             metavar="NAME|ID",
