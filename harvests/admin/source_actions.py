@@ -15,11 +15,38 @@ from harvests import jobs, states, trail
 from harvests.admin.base import back, owned
 from harvests.models import HarvestJob, HarvestSource, JobAlreadyActiveError
 
+FEW = 3  # of more, nobody wants a message each
+
+
+def start_all(request: HttpRequest, sources: list[HarvestSource]) -> None:
+    """Queue a harvest of each; tell of many in one sentence."""
+    if len(sources) <= FEW:
+        for source in sources:
+            start(request, source)
+        return
+    queued = [source for source in sources if start(request, source, quietly=True)]
+    if not queued:
+        return
+    unpublished = sum(not source.publish for source in queued)
+    left_out = f" {unpublished:,} of the sources are not published: the schedule leaves"
+    messages.success(
+        request,
+        f"{len(queued):,} harvests are queued."
+        + f"{left_out} them out." * bool(unpublished),
+    )
+
 
 def start(
-    request: HttpRequest, source: HarvestSource, **options: Any
+    request: HttpRequest,
+    source: HarvestSource,
+    *,
+    quietly: bool = False,
+    **options: Any,
 ) -> HarvestJob | None:
-    """Queue a harvest and tell the person what became of it; None if it is not."""
+    """Queue a harvest and tell the person what became of it; None if it is not.
+
+    `quietly`: tell of trouble only.
+    """
     try:
         job = jobs.enqueue_harvest(
             source, requested_by=request.user.get_username(), **options
@@ -32,6 +59,8 @@ def start(
         messages.warning(request, str(error))
         return source.jobs.active().first()
     trail.note(request.user, source, _told(options))
+    if quietly:
+        return job
     url = reverse("admin:harvests_harvestjob_change", args=[job.pk])
     messages.success(
         request,

@@ -17,6 +17,7 @@ def links(source: HarvestSource) -> dict[str, str]:
     of_source = {"source": source.pk}
     return {
         "records": list_url("harvestrecord", **of_source),
+        "findings": list_url("cause", **of_source),
         "held": list_url("harvestrecord", **of_source, held="yes"),
         "jobs": list_url("harvestjob", **of_source),
         "trash": list_url("trashedrecord", **of_source),

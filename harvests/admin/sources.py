@@ -142,8 +142,7 @@ class SourceAdmin(CheapList):
 
     @admin.action(description="Harvest now", permissions=["change"])
     def harvest_selected(self, request: HttpRequest, rows: QuerySet) -> None:
-        for source in owned_of(request, rows):
-            source_actions.start(request, source)
+        source_actions.start_all(request, list(owned_of(request, rows)))
 
     @admin.action(description="Cancel", permissions=["change"])
     def cancel_selected(self, request: HttpRequest, rows: QuerySet) -> None:

@@ -130,3 +130,15 @@ def test_the_way_back_leads_to_no_other_site(ada, good, address, queues):
 def test_a_source_that_is_not_there_is_not_found(ada, address):
     missing = HarvestSource(pk="missing")
     assert ada.post(address("source_harvest", missing)).status_code == 404
+
+
+def test_many_sources_are_told_of_in_one_sentence(ada, source_of, address, queues):
+    sources = [source_of(f"http://127.0.0.1:1/{n}/", publish=n > 1) for n in range(5)]
+    chosen = {
+        "action": "harvest_selected",
+        "_selected_action": [source.pk for source in sources],
+    }
+    url = address("harvestsource_changelist")
+    page = ada.post(url, chosen, follow=True).content.decode()
+    assert "5 harvests are queued. 2 of the sources are not published" in page
+    assert "Queued:" not in page
