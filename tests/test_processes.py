@@ -34,7 +34,7 @@ def provider() -> Iterator[DemoProvider]:
 
 def test_counters_and_sign_of_life_are_stored_every_second(site):
     with demo_provider(delay=0.8) as provider:  # of 40 records, eight at a time
-        job = site.enqueue(site.source(provider.url("slow"), "Slow"))
+        job = site.enqueue(site.source(provider.url("slow"), "Steady"))
         site.worker()
         site.wait_for_records(job)
         rows = []
