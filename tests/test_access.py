@@ -211,3 +211,19 @@ def test_a_job_heeds_patterns_and_profile(good, folder, counts):
     job = jobs.run_now(good)
     assert job.status == "finished"
     assert 0 < counts(job)["added"] < 24
+
+
+def test_a_user_name_alone_stays_with_its_server(source_of):
+    source = source_of("https://a.org/")
+    with_access(source, Secrets(), username="ada")
+    assert conf.access_of(source).username == "ada"
+    source.url = "https://thief.org/"
+    with pytest.raises(GatherError, match="were entered for https://a.org:443"):
+        conf.access_of(source)
+
+
+def test_a_user_name_that_was_entered_for_no_known_server_is_not_sent(source_of):
+    source = source_of("https://a.org/", name="Buoys")
+    SourceAccess.objects.create(source=source, username="ada")
+    with pytest.raises(GatherError, match="“Buoys” was entered for a server that is"):
+        conf.access_of(source)

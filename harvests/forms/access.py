@@ -79,6 +79,14 @@ class AccessForm(AccessFields):
         for name in kept.names():
             if not self._is_settled(name):
                 self.add_error(name, message)
+        if self._is_name_kept(kept):
+            self.add_error("username", f"{message} Enter a password, or clear this.")
+
+    def _is_name_kept(self, kept: Secrets) -> bool:
+        """Tell whether a user name that has no password would go along unasked."""
+        name = self.cleaned_data.get("username")
+        is_same = bool(name) and name == self._access.username
+        return is_same and not kept.password and not self._is_touched("password")
 
     def _is_touched(self, name: str) -> bool:
         """Tell whether a secret was entered, or is to be forgotten."""

@@ -57,6 +57,7 @@ class SourceAccess(models.Model):
 
     `sealed` is encrypted JSON: the secrets, and the servers they were entered for.
     Whoever changes the URL, by whatever way, does not have them sent elsewhere.
+    A user name is sent as well, so it has its servers sealed even without a password.
     """
 
     source = models.OneToOneField(
@@ -101,7 +102,7 @@ class SourceAccess(models.Model):
     def seal(self, secrets: Secrets) -> None:
         """Keep the secrets for the present servers; the caller saves the row."""
         content = {**asdict(secrets), "servers": self.servers}
-        self.sealed = seal(json.dumps(content)) if secrets else ""
+        self.sealed = seal(json.dumps(content)) if secrets or self.username else ""
 
     @sensitive_variables()
     def stored(self) -> tuple[Secrets, list[str]]:
@@ -120,6 +121,11 @@ class SourceAccess(models.Model):
     def secrets(self) -> Secrets:
         """Return what may be sent to the present servers. Raises AccessError."""
         secrets, servers = self.stored()
+        if self.username and not self.sealed:
+            raise AccessError(
+                f"The user name of “{self.source}” was entered for a server that is "
+                "not known: enter it again."
+            )
         if not lead_the_same_way(servers, self.servers):
             raise AccessError(
                 f"The access data of “{self.source}” were entered for "

@@ -290,3 +290,19 @@ def test_what_is_not_used_is_folded_away(ada, address, save):
 
 def test_nobody_is_offered_permissions_on_secrets():
     assert not Permission.objects.filter(content_type__model="sourceaccess").exists()
+
+
+@pytest.mark.parametrize("move", MOVES, ids=lambda move: next(iter(move.values())))
+def test_a_user_name_alone_does_not_move_along(save, move):
+    assert save(username="ada") == ""
+    assert "was entered for https://example.org:443" in save(username="ada", **move)
+    assert HarvestSource.objects.get().url == URL
+    assert save(username="ada", password="pa55", **move) == ""
+    assert conf.access_of(HarvestSource.objects.get()).password == "pa55"
+
+
+def test_a_user_name_of_before_is_bound_once_its_form_is_saved(save):
+    save(username="ada")
+    SourceAccess.objects.update(sealed="")
+    assert save(username="ada") == ""
+    assert conf.access_of(HarvestSource.objects.get()).username == "ada"
