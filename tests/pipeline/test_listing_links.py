@@ -2,6 +2,7 @@
 
 import pytest
 
+from harvests.pipeline.sources.listing_links import joined
 from tests.pipeline.listings import ROOT, entries, urls
 
 
@@ -149,3 +150,15 @@ def test_half_a_letter_in_a_name_is_no_error() -> None:
     assert ROOT + "a.xml" in found
     assert all(url.encode() for url in found)
     assert not any(url.endswith("b.xml") for url in found)
+
+
+@pytest.mark.parametrize("login", ["bob:secret@", "bob@", "a@b:c@", "@"])
+def test_a_login_in_a_link_is_left_out(login: str) -> None:
+    assert urls(links(f"http://{login}h/waf/rec.xml")) == [f"{ROOT}rec.xml"]
+    based = f'<base href="http://{login}h/waf/">'
+    assert urls(based + links("rec.xml", "sub/")) == [f"{ROOT}rec.xml", f"{ROOT}sub/"]
+
+
+def test_the_login_in_the_address_of_the_source_itself_stays() -> None:
+    assert joined("http://me:pw@h/waf/", "a.xml") == "http://me:pw@h/waf/a.xml"
+    assert joined("http://me:pw@h/waf/", "http://x:y@h/a.xml") == "http://h/a.xml"

@@ -277,3 +277,11 @@ def test_other_pages_are_not_taken_for_a_server_s(path, head, root):
 def test_a_catalogue_is_looked_for_at_its_usual_places(url, expected):
     found = SOURCES["THREDDS"].guesses(url)
     assert list(found) == [f"http://h{path}" for path in expected]
+
+
+def test_a_login_in_a_catalogue_is_left_out(site):
+    base = site.url("/iso/").replace("//", "//bob:secret@")
+    service = f'<service name="iso" serviceType="ISO" base="{base}"/>'
+    site.answers[ROOT] = catalogue(service, DATASET.format("a"))
+    [record] = of(site).records
+    assert record.url == site.url("/iso/a.nc")

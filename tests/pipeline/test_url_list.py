@@ -255,3 +255,14 @@ def test_other_pages_are_not_taken_for_lists(head):
 def test_the_cut_sitemap_of_the_corpus_is_an_error(server):
     body = (CORPUS / "other/erddap/sitemap-truncated.xml").read_bytes()
     assert "is not well-formed XML" in of(server, body).error
+
+
+def test_a_login_in_a_list_is_left_out(server):
+    text = "http://bob:secret@example.org/a.xml\n//bob:secret@example.org/b.xml\n"
+    sitemap = (
+        f"<urlset {NS}><url><loc>http://b:s@example.org/a.xml</loc></url></urlset>"
+    )
+    assert [url.rpartition("/")[0] for url in urls(of(server, text))] == [
+        "http://example.org"
+    ] * len(urls(of(server, text)))
+    assert urls(of(server, sitemap)) == ["http://example.org/a.xml"]

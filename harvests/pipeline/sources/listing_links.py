@@ -176,14 +176,31 @@ def _host(url: str) -> tuple[str, int | None] | None:
     return parts.hostname, None if port == PORTS[parts.scheme] else port
 
 
+def joined(base: str, href: str) -> str:
+    """Return `href` in full, less a login that is not that of `base`.
+
+    Raises ValueError. What a page says is neither stored nor sent as a login.
+    """
+    return without_login(urljoin(base, href), base)
+
+
+def without_login(url: str, base: str) -> str:
+    """Return `url` less a login that is not that of `base`. Raises ValueError."""
+    place = urlsplit(url).netloc
+    login, at, host = place.rpartition("@")
+    if not at or urlsplit(base).netloc.startswith(f"{login}@"):
+        return url
+    return url.replace(place, host, 1)
+
+
 def _join(base: str, href: str) -> str | None:
-    """Return `href` in full as `urljoin` gives it, less fragment and session id.
+    """Return `href` in full as `joined` gives it, less fragment and session id.
 
     Blanks and the like stay as they are, for the predecessor named its files by the
     address as published; the fetcher escapes what it sends.
     """
     try:
-        url = urldefrag(urljoin(base, href)).url
+        url = urldefrag(joined(base, href)).url
         url.encode()
     except ValueError:  # or half a surrogate pair, as JSON may hold
         return None

@@ -11,7 +11,7 @@ from urllib.parse import quote_plus, urljoin, urlsplit
 from harvests.pipeline.sources.crawl import Found, Further
 from harvests.pipeline.sources.file_names import by_address
 from harvests.pipeline.sources.listing_dates import read_date
-from harvests.pipeline.sources.listing_links import is_within
+from harvests.pipeline.sources.listing_links import is_within, joined
 from harvests.pipeline.types import RemoteRecord
 
 
@@ -166,6 +166,6 @@ def _encoded(text: str) -> str:
 
 def _joined(base: str, href: str) -> str:
     try:
-        return urljoin(base, href)
+        return joined(base, href)
     except ValueError:  # http://[half/an/address
         return ""

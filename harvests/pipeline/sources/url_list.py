@@ -13,12 +13,13 @@ from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import IO, Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from harvests.pipeline.errors import GatherError
 from harvests.pipeline.sniffing import printable, root_of
 from harvests.pipeline.sources.crawl import Crawl, Found, Further, Manner
 from harvests.pipeline.sources.file_names import by_address
+from harvests.pipeline.sources.listing_links import joined, without_login
 from harvests.pipeline.sources.pages import PageFetcher
 from harvests.pipeline.sources.xml_pages import Expected, read_xml
 from harvests.pipeline.types import Page, Plan, Recognition, RemoteRecord, Sample
@@ -144,9 +145,9 @@ def _address(base: str, text: str) -> str:
     """Return the address that `text` is, in full; "" if it is none."""
     with suppress(ValueError):  # http://[half/an/address
         if _ABSOLUTE.match(text):
-            return text if urlsplit(text).hostname else ""
+            return without_login(text, base) if urlsplit(text).hostname else ""
         if _RELATIVE.match(text):
-            return urljoin(base, text)
+            return joined(base, text)
     return ""
 
 
