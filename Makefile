@@ -6,14 +6,18 @@ BIN = $(VENV)/bin
 PRODUCTION = SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(60))") \
 	HTTPS=true ALLOWED_HOSTS=catalog.example.org OUTPUT_DIR=$(VENV)/check-waf
 
-.PHONY: run test lint check test-sqlite test-mongodb bench clean
+.PHONY: run test lint check test-once test-sqlite test-mongodb bench clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/python -m harvests.up
 
 test: lint check
-	@echo "Both databases side by side; each says at its end how it went."
-	@$(MAKE) --no-print-directory -j2 -O test-sqlite test-mongodb
+	@echo "Three parts side by side; each says at its end how it went."
+	@rm -f .coverage*
+	@$(MAKE) --no-print-directory -j3 -O test-once test-sqlite test-mongodb
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --skip-covered --fail-under=95
+	$(BIN)/coverage report --include='harvests/pipeline/*' --fail-under=99 --skip-covered
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -24,10 +28,13 @@ check: $(VENV)/.dev
 	$(PRODUCTION) MONGO_URL= $(BIN)/python manage.py makemigrations --check --dry-run
 	$(PRODUCTION) MONGO_URL= $(BIN)/python manage.py check --deploy --fail-level WARNING
 
+test-once: $(VENV)/.tools
+	TEST_DATABASE=none COVERAGE_FILE=.coverage.once \
+		$(BIN)/python -m pytest -p no:cacheprovider --cov --cov-report=
+
 test-sqlite: $(VENV)/.tools
-	$(BIN)/python -m pytest --cov --cov-report=
-	$(BIN)/coverage report --skip-covered --fail-under=95
-	$(BIN)/coverage report --include='harvests/pipeline/*' --fail-under=99 --skip-covered
+	TEST_DATABASE=sqlite COVERAGE_FILE=.coverage.sqlite \
+		$(BIN)/python -m pytest -p no:cacheprovider --cov --cov-report=
 
 test-mongodb: $(VENV)/.tools
 	TEST_DATABASE=mongodb $(BIN)/python -m pytest -p no:cacheprovider

@@ -2,7 +2,8 @@
 
 A pytest plugin (`-p tests.services`). It starts them when it is imported, because
 pytest-django reads the settings, hence the environment, before any hook of ours.
-`TEST_DATABASE=mongodb` runs the suite on MongoDB, anything else on SQLite.
+`TEST_DATABASE=mongodb` runs on MongoDB all that asks a database, `sqlite` the same on
+SQLite, `none` the rest; unset, everything runs, on SQLite.
 A `MONGO_URL` or `REDIS_URL` already set is used as it is.
 """
 
@@ -94,14 +95,15 @@ WITHOUT_DATABASE = (
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    """On MongoDB, leave out what would only be the same run once more."""
-    if os.environ.get("TEST_DATABASE") != "mongodb":
+    """Leave out what another of the parts runs."""
+    part = os.environ.get("TEST_DATABASE")
+    if not part:
         return
     folder = Path(__file__).parent
-    same = {
-        item
-        for item in items
-        if str(item.path.relative_to(folder)).startswith(WITHOUT_DATABASE)
-    }
-    items[:] = [item for item in items if item not in same]
-    config.hook.pytest_deselected(items=sorted(same, key=lambda item: item.nodeid))
+    chosen, others = [], []
+    for item in items:
+        name = str(item.path.relative_to(folder))
+        is_bare = name.startswith(WITHOUT_DATABASE)
+        (chosen if is_bare is (part == "none") else others).append(item)
+    items[:] = chosen
+    config.hook.pytest_deselected(items=others)
