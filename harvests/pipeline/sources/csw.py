@@ -16,7 +16,7 @@ from harvests.pipeline.sources.csw_paging import Walk
 from harvests.pipeline.sources.csw_recognition import recognise
 from harvests.pipeline.sources.csw_recovery import Recovery
 from harvests.pipeline.sources.csw_roll import Meeting, Roll
-from harvests.pipeline.sources.csw_urls import guesses
+from harvests.pipeline.sources.csw_urls import LONGEST, guesses
 from harvests.pipeline.sources.csw_xml import local
 from harvests.pipeline.sources.pages import PageFetcher
 from harvests.pipeline.types import Plan, RemoteRecord
@@ -78,7 +78,7 @@ class _Catalogue:
         self._iso += bool(found.body)
         if not found.body:
             self._foreign += 1
-            self._foreign_tag = self._foreign_tag or local(found.tag)
+            self._foreign_tag = self._foreign_tag or local(found.tag)[:100]
         if not self._iso and self._foreign >= _FOREIGNERS:
             self._check_that_something_came()
 
@@ -88,18 +88,21 @@ class _Catalogue:
             return None
         url = self._client.address_of(found.identifier)
         name = file_name(found.identifier)
-        if meeting is Meeting.NEW and found.body:
+        is_named = len(found.identifier) <= LONGEST
+        if meeting is Meeting.NEW and found.body and is_named:
             return RemoteRecord(url, name, body=found.body)
         if meeting is not Meeting.NEW:
             url = f"{url}#{found.mark}"
             name = file_name(f"{found.identifier}-{found.mark}")
+        if not is_named:
+            return RemoteRecord(url, name, problem=_too_long(found.identifier))
         return RemoteRecord(url, name, problem=problem or _problem(found, meeting, url))
 
     def _is_doubtful(self) -> bool:
         """Tell whether paging may have missed a record."""
         walk, roll = self._walk, self._roll
         return bool(
-            walk.bad or walk.is_unsteady or roll.again or roll.missing(walk.total)
+            walk.bad or walk.is_unsteady or roll.again or roll.missing(walk.most)
         )
 
     def _recover(self) -> Iterator[RemoteRecord]:
@@ -109,7 +112,9 @@ class _Catalogue:
             problem = self._unavailable(found.identifier, reason) if reason else ""
             yield from self._admit(found, problem)
         if recovery.complaint:
-            raise self._error(self._incomplete(recovery.complaint))
+            raise self._error(self._incomplete(recovery.complaint, recovery.most))
+        if self._roll.missing(recovery.most):
+            raise self._error(self._incomplete(_miscounted(self._roll), recovery.most))
 
     def _unavailable(self, identifier: str, reason: str) -> str:
         return (
@@ -117,9 +122,8 @@ class _Catalogue:
             f"it: {reason}. Tell the provider."
         )
 
-    def _incomplete(self, complaint: str) -> str:
-        total = self._walk.total
-        said = f"{total:,}" if total is not None else "an unknown number of"
+    def _incomplete(self, complaint: str, most: int) -> str:
+        said = f"{most:,}" if most else "an unknown number of"
         why = next(iter(self._walk.bad.values()), "")
         because = f" The first page that failed: {why}." if why else ""
         return (
@@ -147,11 +151,26 @@ class _Catalogue:
         return GatherError(message + self._client.aside(), url=self._plan.url)
 
 
+def _miscounted(roll: Roll) -> str:
+    return (
+        f"it lists no others, sent {roll.again:,} of them more than once, or changed "
+        "while it was read"
+    )
+
+
+def _too_long(identifier: str) -> str:
+    return (
+        f"The record's identifier is {len(identifier):,} characters long "
+        f"({identifier[:60]}…), of which {LONGEST:,} are taken at most. The provider "
+        "must give it a shorter one."
+    )
+
+
 def _problem(found: Found, meeting: Meeting, url: str) -> str:
     if not found.body:
         return (
-            f"{url} is not an ISO 19139 record but a <{local(found.tag)}>. Ask the "
-            "provider for a catalogue that gives ISO 19139."
+            f"{url} is not an ISO 19139 record but a <{local(found.tag)[:100]}>. Ask "
+            "the provider for a catalogue that gives ISO 19139."
         )
     if meeting is Meeting.NAMELESS:
         return (

@@ -21,6 +21,7 @@ from harvests.pipeline.types import Page
 
 _HREF: Final = "{http://www.w3.org/1999/xlink}href"
 _MOST_ASKED: Final = 100
+_MOST_BYTES: Final = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def ask(url: str, fetcher: PageFetcher) -> Capabilities:
 def read(page: Page, url: str) -> Capabilities:
     """Read the answer to GetCapabilities; raise PageError if it is none."""
     expect(page.file, "Capabilities")
-    root = parsed(page.file)
+    root = parsed(page.file, most=_MOST_BYTES)
     given = _upgraded(cleaned(url), page.url)
     operation = _operation(root, "GetRecords")
     get, elsewhere = endpoint(given, _href(operation, "Get"))

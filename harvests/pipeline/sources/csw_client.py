@@ -10,7 +10,7 @@ from harvests.pipeline.sources.csw_capabilities import Capabilities
 from harvests.pipeline.sources.csw_exceptions import PageError, Refused
 from harvests.pipeline.sources.csw_pages import RecordPage
 from harvests.pipeline.sources.csw_requests import ISO_TYPE, RECORD_TYPE, Query, forms
-from harvests.pipeline.sources.csw_urls import GMD, record_url
+from harvests.pipeline.sources.csw_urls import GMD, identity_url, record_url
 from harvests.pipeline.sources.csw_xml import GMI
 from harvests.pipeline.sources.pages import PageFetcher
 from harvests.pipeline.types import Plan, Selection
@@ -85,10 +85,12 @@ class Client:
 
     def record(self, identifier: str) -> RecordPage:
         """Return the page that holds that record alone."""
-        return self._open(self.address_of(identifier), b"")
+        url = record_url(self.home, identifier, version=self.service.version)
+        return self._open(url, b"")
 
     def address_of(self, identifier: str) -> str:
-        return record_url(self.home, identifier, version=self.service.version)
+        """Return the address by which that record is known, not asked for."""
+        return identity_url(self._plan.url, identifier)
 
     @property
     def home(self) -> str:
@@ -104,7 +106,7 @@ class Client:
             if error.status in _HOPELESS:
                 raise GatherError(f"{error}{self.aside()}", url=url) from error
             kind = Refused if error.status in _REFUSALS else PageError
-            raise kind(str(error)) from error
+            raise kind(str(error), status=error.status or 0) from error
         try:
             return RecordPage(page.file)
         except PageError:

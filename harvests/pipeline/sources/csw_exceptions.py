@@ -18,7 +18,14 @@ _LONGEST: Final = 400
 
 
 class PageError(Exception):
-    """A page could not be had or read to its end; the text is the reason."""
+    """A page could not be had or read to its end; the text is the reason.
+
+    `status` is that of HTTP, or what it should have been (400 with a report), or 0.
+    """
+
+    def __init__(self, reason: str, *, status: int = 0) -> None:
+        super().__init__(reason)
+        self.status = status
 
 
 class Refused(PageError):

@@ -21,10 +21,13 @@ from harvests.pipeline.sources.csw_xml import (
     puller,
     started,
 )
+from harvests.pipeline.types import FetchPolicy
 
 _FILE_ID: Final = f"{{{GMD}}}fileIdentifier"
 _DC_ID: Final = "{http://purl.org/dc/elements/1.1/}identifier"
 _MDB_ID: Final = "{*}metadataIdentifier//{*}code/*"  # ISO 19115-3
+_MOST_OF_RECORD: Final = FetchPolicy().max_bytes
+_MOST_BESIDE: Final = 2_000_000  # bytes of a page that belong to no record
 _CONTAINERS: Final = ("SearchResults", "GetRecordByIdResponse")
 
 
@@ -63,18 +66,26 @@ class RecordPage:
         if local(self._root).endswith("_Metadata"):  # CSW 3.0: GetRecordById
             yield _found(parsed(self._file))
             return
-        parser = puller(*_CONTAINERS)
-        container: etree._Element | None = None
         try:
-            for chunk in chunks(self._file):
-                parser.feed(chunk)
-                if container is None:
-                    container = self._container(parser)
-                if container is not None:
-                    yield from _taken(container, leave=1)
-            parser.close()
+            yield from self._records()
         except etree.XMLSyntaxError as error:
             raise PageError(broken(error)) from error
+
+    def _records(self) -> Iterator[Found]:
+        parser = puller(*_CONTAINERS)
+        container: etree._Element | None = None
+        held = 0  # bytes fed since the last record was taken
+        for chunk in chunks(self._file):
+            parser.feed(chunk)
+            held += len(chunk)
+            if container is None:
+                container = self._container(parser)
+            if container is not None:
+                for found in _taken(container, leave=1):
+                    held = 0
+                    yield found
+            _check(held, container)
+        parser.close()
         if container is not None:
             yield from _taken(container, leave=0)
 
@@ -92,6 +103,20 @@ class RecordPage:
             self.total = _number(element.get("numberOfRecordsMatched"))
             self.next = _number(element.get("nextRecord"))
         return element
+
+
+def _check(held: int, container: etree._Element | None) -> None:
+    """Raise PageError if what is kept of the page has become too much."""
+    if container is None or not len(container):
+        if held > _MOST_BESIDE:
+            raise PageError(
+                f"it sent more than {_MOST_BESIDE:,} bytes that belong to no record"
+            )
+    elif held > _MOST_OF_RECORD:
+        raise PageError(
+            f"it sent a record of more than {_MOST_OF_RECORD:,} bytes, the most that "
+            "a harvest takes"
+        )
 
 
 def _taken(container: etree._Element, *, leave: int) -> Iterator[Found]:

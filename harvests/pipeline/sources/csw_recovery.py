@@ -12,6 +12,7 @@ from harvests.pipeline.sources.csw_pages import Found
 from harvests.pipeline.sources.csw_paging import Walk
 from harvests.pipeline.sources.csw_requests import Query
 from harvests.pipeline.sources.csw_roll import Roll
+from harvests.pipeline.sources.csw_urls import LONGEST
 
 _MOST: Final = 1_000  # records that are asked for one by one
 
@@ -28,6 +29,7 @@ class Recovery:
         self._walk = walk
         self._roll = roll
         self.complaint = ""
+        self.most = walk.most or 0  # the largest total that any page gave
         self.problems: dict[str, str] = {}
 
     def found(self) -> Iterator[Found]:
@@ -43,7 +45,7 @@ class Recovery:
     def _missed_there(self) -> list[str]:
         """Return what is at the positions that failed, if that explains everything."""
         walk = self._walk
-        if walk.is_unsteady or self._roll.missing(walk.total) != len(walk.bad):
+        if walk.is_unsteady or self._roll.missing(walk.most) != len(walk.bad):
             return []
         missed = []
         for position in walk.bad:
@@ -76,6 +78,7 @@ class Recovery:
                 else:
                     met += bool(found.identifier)
             self.complaint = self._judge(walk, count, met, len(missed))
+            self.most = max(self.most, walk.most or 0)
         except GatherError:
             self.complaint = "it does not list their identifiers either"
         return [] if self.complaint else list(missed)
@@ -98,6 +101,8 @@ class Recovery:
         )
 
     def _fetched(self, identifier: str) -> Found:
+        if len(identifier) > LONGEST:
+            return Found("", (identifier,))
         try:
             with closing(self._client.record(identifier)) as page:
                 found = page.first()

@@ -1,9 +1,14 @@
 """Addresses of a catalogue service: cleaned, compared, and built. Asks nobody."""
 
+import re
 from typing import Final
 from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
+from harvests.pipeline.sources.csw_names import digest
+
 GMD: Final = "http://www.isotc211.org/2005/gmd"
+LONGEST: Final = 1_000  # characters of an identifier: rows hold it
+_READABLE: Final = 100
 # What a request to a catalogue service may say; anything else, such as MapServer's
 # `map=`, belongs to its address.
 _WORDS: Final = """
@@ -11,9 +16,10 @@ _WORDS: Final = """
     outputschema outputformat elementsetname elementname typename typenames
     resulttype maxrecords startposition constraint constraintlanguage
     constraint_language_version namespace sortby requestid distributedsearch
-    hopcount responsehandler
+    hopcount responsehandler jsessionid
 """
 _SPOKEN: Final = frozenset(_WORDS.split())
+_SESSION: Final = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _CAPABILITIES: Final = (
     ("service", "CSW"),
@@ -34,13 +40,14 @@ _USUAL: Final = (
 
 
 def cleaned(url: str) -> str:
-    """Return the service's address without what somebody asked of it."""
+    """Return the service's address without what somebody asked of it, and when."""
     parts = urlsplit(url.strip())
     pairs = [pair for pair in parts.query.split("&") if pair]
     names = {_name(pair) for pair in pairs}
     spoken = _SPOKEN | {"id"} if "request" in names else _SPOKEN
     kept = "&".join(pair for pair in pairs if _name(pair) not in spoken)
-    return parts._replace(query=kept, fragment="").geturl()
+    path = _SESSION.sub("", parts.path)
+    return parts._replace(path=path, query=kept, fragment="").geturl()
 
 
 def asking(endpoint: str, pairs: tuple[tuple[str, str], ...]) -> str:
@@ -54,12 +61,26 @@ def capabilities_url(url: str, *, version: bool = True) -> str:
 
 
 def record_url(endpoint: str, identifier: str, *, version: str = "2.0.2") -> str:
-    """Return the address of one record, by which it is known from run to run."""
+    """Return the address of one record at that endpoint."""
     glue = "&" if urlsplit(endpoint).query else "?"
+    name = quote(identifier, safe="", errors="replace")
     return (
         f"{endpoint}{glue}service=CSW&version={version}&request=GetRecordById"
-        f"&id={quote(identifier, safe='')}&elementSetName=full&outputSchema={GMD}"
+        f"&id={name}&elementSetName=full&outputSchema={GMD}"
     )
+
+
+def identity_url(source: str, identifier: str) -> str:
+    """Return the address by which a record is known from run to run.
+
+    It depends on the source's address alone: what the service says of itself changes
+    with its moods, and the record must not become another one with it.
+    """
+    home = cleaned(source)
+    if len(identifier) <= LONGEST:
+        return record_url(home, identifier)
+    mark = digest(identifier.encode(errors="replace"))
+    return f"{record_url(home, identifier[:_READABLE])}#{mark}"
 
 
 def endpoint(given: str, named: str) -> tuple[str, str]:

@@ -22,6 +22,7 @@ _HTML: Final = re.compile(rb"\s*<(!doctype\s+html|html)", re.IGNORECASE)
 SOAP: Final = frozenset(("Envelope", "Header", "Body"))
 CHUNK: Final = 65_536
 _MOST: Final = 20_000_000  # bytes of a document that is read as a whole
+_MOST_OF_REPORT: Final = 2_000_000
 _TYPE: Final = "{http://www.w3.org/2001/XMLSchema-instance}type"
 
 
@@ -70,12 +71,13 @@ def _pull(tags: list[str] | None) -> "etree.XMLPullParser":
     )
 
 
-def parsed(file: IO[bytes]) -> etree._Element:
+def parsed(file: IO[bytes], *, most: int = 0) -> etree._Element:
     """Return the root of a short document; raise PageError."""
+    most = most or _MOST
     file.seek(0)
-    data = file.read(_MOST + 1).lstrip()
-    if len(data) > _MOST:
-        raise PageError(f"it sent more than {_MOST:,} bytes where a page was due")
+    data = file.read(most + 1).lstrip()
+    if len(data) > most:
+        raise PageError(f"it sent more than {most:,} bytes where a page was due")
     parser = etree.XMLParser(
         resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False
     )
@@ -105,7 +107,7 @@ def expect(file: IO[bytes], *names: str) -> str:
     if name in names:
         return tag
     if name in REPORTS:
-        raise Refused(explain(parsed(file)))
+        raise Refused(explain(parsed(file, most=_MOST_OF_REPORT)), status=400)
     raise Refused(_unexpected(name, head))
 
 
