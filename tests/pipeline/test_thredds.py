@@ -285,3 +285,11 @@ def test_a_login_in_a_catalogue_is_left_out(site):
     site.answers[ROOT] = catalogue(service, DATASET.format("a"))
     [record] = of(site).records
     assert record.url == site.url("/iso/a.nc")
+
+
+def test_a_dataset_with_endless_ways_to_it_does_not_fill_memory(site):
+    ways = "".join(f'<access serviceName="iso" urlPath="{n}"/>' for n in range(1001))
+    site.answers[ROOT] = catalogue(ISO, f"<dataset>{ways}</dataset>")
+    found = of(site)
+    assert found.records == []
+    assert "more than 1,000 <access> elements" in found.error

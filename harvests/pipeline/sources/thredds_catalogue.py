@@ -5,14 +5,17 @@ Elements and their meaning are those of the client catalogue specification 1.0.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from urllib.parse import quote_plus, urljoin, urlsplit
 
+from harvests.pipeline.errors import GatherError
 from harvests.pipeline.sources.crawl import Found, Further
 from harvests.pipeline.sources.file_names import by_address
 from harvests.pipeline.sources.listing_dates import read_date
 from harvests.pipeline.sources.listing_links import is_within, joined
 from harvests.pipeline.types import RemoteRecord
+
+_MOST_ACCESSES: Final = 1000  # of one dataset; servers have about ten services
 
 
 @dataclass(slots=True)
@@ -54,7 +57,7 @@ class _Dataset:
     service: str = ""
     inherited: str = ""
     modified: str = ""
-    accesses: list[tuple[str, str]] = field(default_factory=list)
+    accesses: dict[tuple[str, str], None] = field(default_factory=dict)
 
 
 class Catalogue:
@@ -81,8 +84,7 @@ class Catalogue:
         elif name == "metadata":
             self._passes_on.append(attributes.get("inherited") == "true")
         elif name == "access":
-            access = attributes.get("serviceName", ""), attributes.get("urlPath", "")
-            self._datasets[-1].accesses.append(access)
+            self._note_access(attributes)
         elif name == "date":
             self._date_type = attributes.get("type", "")
 
@@ -117,6 +119,18 @@ class Catalogue:
                 inherited=above,
             )
         )
+
+    def _note_access(self, attributes: Mapping[str, str]) -> None:
+        """Keep a way to the dataset until that ends; endless ones would fill memory."""
+        accesses = self._datasets[-1].accesses
+        accesses[attributes.get("serviceName", ""), attributes.get("urlPath", "")] = (
+            None
+        )
+        if len(accesses) > _MOST_ACCESSES:
+            raise GatherError(
+                f"{self._url} has a dataset with more than {_MOST_ACCESSES:,} <access> "
+                "elements, which is too many to keep: ask its server's staff."
+            )
 
     def _refer(self, href: str) -> None:
         url = _joined(self._url, href)
