@@ -5,6 +5,7 @@ each request as an `Ask` and the server, and returns an answer of its own (bytes
 status and bytes), or None to let the server answer honestly.
 """
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -82,6 +83,11 @@ class Server(ThreadingHTTPServer):
         if answer is None:
             answer = self.honest(ask)
         return answer if isinstance(answer, tuple) else (200, answer)
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of a client that hung up; tell the rest as usual."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(*_)
 
     def honest(self, ask: Ask, **said: object) -> bytes:
         """Answer as a good server does, but for attributes of the page: total=3."""
