@@ -62,8 +62,12 @@ class HeadersField(forms.CharField):
 
     @sensitive_variables()
     def clean(self, value: str) -> tuple[tuple[str, str], ...]:
-        rows = enumerate(super().clean(value).splitlines(), start=1)
-        return tuple(_header(number, row) for number, row in rows if row.strip())
+        rows = enumerate(re.split(r"\r?\n", super().clean(value)), start=1)
+        pairs = tuple(_header(number, row) for number, row in rows if row.strip())
+        names = [name.lower() for name, _value in pairs]
+        for name in names:
+            refuse("name each header once" if names.count(name) > 1 else "")
+        return pairs
 
 
 @sensitive_variables()

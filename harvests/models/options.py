@@ -3,6 +3,8 @@
 Left alone, each of these means what the site does with every source.
 """
 
+import math
+import re
 from typing import Final
 
 from django.core.exceptions import ValidationError
@@ -23,6 +25,9 @@ BOX: Final = (
     "Give four numbers in degrees, west,south,east,north, such as -98,18,-80,31; "
     "west is less than east, south less than north."
 )
+_BOX_CHARACTERS: Final = re.compile(r"[-+0-9., ]*")
+_LONGEST_CQL: Final = 10_000
+_DEEPEST: Final = 1000
 
 
 def lines(text: str) -> tuple[str, ...]:
@@ -32,6 +37,8 @@ def lines(text: str) -> tuple[str, ...]:
 
 def parse_box(text: str) -> Box:
     """Return the box of "west,south,east,north". Raises ValueError."""
+    if not _BOX_CHARACTERS.fullmatch(text):  # float() takes 1_0 and ١ as well
+        raise ValueError(text)
     west, south, east, north = (float(number) for number in text.split(","))
     if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
         raise ValueError(text)
@@ -96,6 +103,7 @@ class SourceOptions(models.Model):
         abstract = True
 
     def clean(self) -> None:
+        self._check_numbers()
         kind = getattr(self, "harvest_type", "")
         if kind in SELECTING:
             return
@@ -104,5 +112,17 @@ class SourceOptions(models.Model):
             f"the kind {', '.join(SELECTING)}."
         )
         wrong = {name: message for name in ("cql", "bbox") if getattr(self, name)}
+        if wrong:
+            raise ValidationError(wrong)
+
+    def _check_numbers(self) -> None:
+        """Refuse what no source needs, and NaN, which passes every comparison."""
+        wrong = {}
+        if len(self.cql) > _LONGEST_CQL:
+            wrong["cql"] = f"Give at most {_LONGEST_CQL:,} characters."
+        if (getattr(self, "max_depth", 0) or 0) > _DEEPEST:
+            wrong["max_depth"] = f"Give at most {_DEEPEST:,} levels."
+        if math.isnan(self.delay or 0):
+            wrong["delay"] = "Give a number of seconds."
         if wrong:
             raise ValidationError(wrong)

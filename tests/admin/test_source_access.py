@@ -6,6 +6,7 @@ import re
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
+from django.core.exceptions import ValidationError
 from django.views.debug import get_exception_reporter_filter
 
 from harvests import conf
@@ -209,6 +210,12 @@ def test_a_path_of_the_same_server_needs_nothing(save):
         ({"include": "sub/*.xml"}, "begin it with a star, such as “*/sub/*.xml”"),
         ({"bbox": "1,2,3"}, "Give four numbers in degrees"),
         ({"bbox": "10,0,-10,5"}, "west is less than east"),
+        ({"bbox": "0,0,1_0,1"}, "Give four numbers in degrees"),
+        ({"bbox": "0,0,١,1"}, "Give four numbers in degrees"),
+        ({"max_depth": "1001"}, "Give at most 1,000 levels"),
+        ({"harvest_type": "CSW", "cql": "a" * 10_001}, "at most 10,000 characters"),
+        ({"headers": "X-Key: 1\nx-key: 2"}, "name each header once"),
+        ({"headers": "X-Key: 1\x0bX-More: 2"}, "the value of the header X-Key must"),
         ({"bbox": "0,0,1,1"}, "Only a catalogue service selects"),
         ({"cql": "a = 1"}, "Only a catalogue service selects"),
         ({"connections": "0"}, "greater than or equal to 1"),
@@ -306,3 +313,8 @@ def test_a_user_name_of_before_is_bound_once_its_form_is_saved(save):
     SourceAccess.objects.update(sealed="")
     assert save(username="ada") == ""
     assert conf.access_of(HarvestSource.objects.get()).username == "ada"
+
+
+def test_a_delay_that_is_no_number_is_refused():
+    with pytest.raises(ValidationError, match="Give a number of seconds"):
+        HarvestSource(url=URL, delay=float("nan")).clean()
