@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from harvests.pipeline.sources import csw_capabilities, csw_pages, csw_xml
+from harvests.pipeline.sources import csw_capabilities, csw_pages, csw_paging, csw_xml
 from harvests.pipeline.sources.csw_exceptions import PageError
 from harvests.pipeline.sources.csw_pages import RecordPage
 from harvests.pipeline.sources.csw_urls import cleaned, endpoint
@@ -28,13 +28,9 @@ MOODS = {
 
 @pytest.mark.parametrize("mood", MOODS.values(), ids=MOODS)
 def test_a_record_stays_the_same_whatever_the_capabilities_say(mood):
-    def moody(ask, server):
-        return server.honest(ask, **facts) if "Capab" in ask.request else None
-
-    with serving(numbered(3), moody) as server:
-        facts = {}
+    with serving(numbered(3)) as server:
         before = [record.url for record in gathered(server.url).records]
-        facts = mood(server.url)
+        server.said = mood(server.url)
         after = [record.url for record in gathered(server.url).records]
     assert before == after
     assert len(after) == 3
@@ -48,9 +44,6 @@ def test_one_record_is_asked_for_where_the_service_says():
 
     with serving(numbered(5), odd) as server:
         server.said = {"get": f"{server.url}/other", "csw": CSW3}
-        server.odd = lambda a, s: (
-            s.honest(a, **s.said) if a.request == "GetCapabilities" else odd(a, s)
-        )
         result = gathered(server.url)
     [ask] = [ask for ask in server.asks if ask.request == "GetRecordById"]
     assert (ask.path, ask.version) == ("/csw/other", "3.0.0")
@@ -113,7 +106,8 @@ LIARS = {
 
 @pytest.mark.parametrize("facts", LIARS.values(), ids=LIARS)
 @pytest.mark.parametrize("count", [25, 30])
-def test_a_full_page_that_names_no_next_is_not_taken_for_the_end(facts, count):
+def test_a_full_page_that_names_no_next_is_not_the_end(facts, count, monkeypatch):
+    monkeypatch.setattr(csw_paging, "_REMEMBERED", 5)
     with serving(numbered(count), saying(**facts), **SMALL) as server:
         result = gathered(server.url)
     assert (len(result.records), result.error) == (count, "")
@@ -245,3 +239,11 @@ def test_a_long_identifier_that_only_the_list_has_is_a_problem_too():
     assert (len(result.records), result.error) == (4, "")
     assert "9,000 characters long" in result.problems[0]
     assert not [ask for ask in server.asks if ask.request == "GetRecordById"]
+
+
+def test_a_total_that_was_passed_is_forgotten():
+    """It said 15, then nothing, and went on: 15 is not where it ends."""
+    odd = saying(total=lambda ask: 15 if ask.start == 1 else None)
+    with serving(numbered(25), odd, **SMALL) as server:
+        result = gathered(server.url)
+    assert (len(result.records), result.error) == (25, "")
