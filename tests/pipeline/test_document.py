@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from harvests.pipeline.errors import GatherError
 from harvests.pipeline.sources import SOURCES, document
 from harvests.pipeline.types import RemoteRecord, Result, Sample, Stage
 from tests import misbehaving
@@ -58,7 +59,8 @@ def test_what_was_published_stays_if_the_document_cannot_be_had(
     run()
     before = {name: run.folder.read(name) for name in run.folder.names()}
     site.answers[ASKED] = answer
-    assert run() == {"failed": 1}
+    with pytest.raises(GatherError, match=words):  # nothing else was to be had
+        run()
     (outcome,) = run.outcomes
     assert (outcome.result, outcome.stage) == (Result.FAILED, stage)
     assert words in outcome.message

@@ -11,7 +11,7 @@ import pytest
 
 from harvests.pipeline import preview as module
 from harvests.pipeline.comparing import Change
-from harvests.pipeline.errors import DiskError
+from harvests.pipeline.errors import DiskError, GatherError
 from harvests.pipeline.fetch import Fetcher
 from harvests.pipeline.file_ledger import FileLedger
 from harvests.pipeline.preview import SAMPLE, Preview, preview
@@ -263,7 +263,8 @@ def test_bodies_are_not_compared_when_the_time_is_up(monkeypatch, run):  # noqa:
 def test_a_record_that_is_there_but_cannot_be_had_is_counted(monkeypatch, run):  # noqa: F811
     broken = RemoteRecord("http://h/a", "a.xml", problem="The server cut it short.")
     monkeypatch.setitem(SOURCES, "WAF", bodies(broken))
-    run("http://h/")
+    with pytest.raises(GatherError, match="cut it short"):
+        run("http://h/")
     found = next_time(run, "http://h/")
     assert (found.found, found.troubled) == (1, 1)
     assert found.sample[0].messages == ("The server cut it short.",)
