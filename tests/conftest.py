@@ -34,6 +34,12 @@ def site(tmp_path: Path) -> Iterator[tuple[Path, str]]:
 
 
 @pytest.fixture(autouse=True)
+def _cheap_passwords(settings) -> None:
+    """A real hash costs a quarter of a second, and most tests sign in."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
 def output_dir(settings, tmp_path: Path) -> Path:
     """An empty central WAF."""
     settings.OUTPUT_DIR = tmp_path / "waf"
