@@ -11,7 +11,7 @@ CHROMIUM = "/usr/bin/chromium"
 OPTIONS = ("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # idle, it takes a fifth of a core from the rest
 def browser() -> Iterator[Browser]:
     if not os.path.exists(CHROMIUM):
         pytest.fail("No Chromium here: apt-get install chromium")
