@@ -10,7 +10,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -85,6 +85,22 @@ class CheapList(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return may(request.user, DELETE, obj or self.model)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        item = self.get_object(request, object_id) if object_id else None
+        context = self.page_context(request, item) if item else {}
+        context = {**(extra_context or {}), **context}
+        return super().changeform_view(request, object_id, form_url, context)
+
+    def page_context(self, request: HttpRequest, item: Any) -> dict[str, Any]:
+        """Return what the page of one row shows beside its fields."""
+        return {}
 
     def attach(self, rows: Iterable[Any]) -> None:
         """Look up what the columns need for all rows of the page at once."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from unfold.decorators import display
 
 from harvests.admin import cause_filters, filters, problems
@@ -45,18 +45,8 @@ class CauseAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).prefetch_related("source")
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        cause = self.get_object(request, object_id) if object_id else None
-        context = extra_context or {}
-        if cause:
-            context |= cause_context(request, cause)
-        return super().changeform_view(request, object_id, form_url, context)
+    def page_context(self, request: HttpRequest, item: Cause) -> dict[str, Any]:
+        return cause_context(request, item)
 
     @display(description="What is wrong", ordering="message")
     def name(self, cause: Cause) -> str:

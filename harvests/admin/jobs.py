@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
@@ -81,18 +81,8 @@ class JobAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).prefetch_related("source")
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        job = self.get_object(request, object_id) if object_id else None
-        context = extra_context or {}
-        if job:
-            context |= {**job_context(job), "may_harvest": may_change(request, job)}
-        return super().changeform_view(request, object_id, form_url, context)
+    def page_context(self, request: HttpRequest, item: HarvestJob) -> dict[str, Any]:
+        return {**job_context(item), "may_harvest": may_change(request, item)}
 
     @display(description="Status", ordering="status")
     def state(self, job: HarvestJob) -> str:

@@ -83,18 +83,8 @@ class RecordAdmin(ReadOnlyAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return RecordList
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        record = self.get_object(request, object_id) if object_id else None
-        context = extra_context or {}
-        if record:
-            context |= record_context(record)
-        return super().changeform_view(request, object_id, form_url, context)
+    def page_context(self, request: HttpRequest, item: HarvestRecord) -> dict[str, Any]:
+        return record_context(item)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

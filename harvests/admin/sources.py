@@ -107,25 +107,18 @@ class SourceAdmin(CheapList):
             obj.plan_next(timezone.now(), settings.CRON_STRING)
 
     @method_decorator(sensitive_post_parameters(*SENSITIVE))
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        source = self.get_object(request, object_id) if object_id else None
-        context = extra_context or {}
-        if source:
-            states.attach_active_jobs([source])
-            context |= {
-                "source": source,
-                "may_harvest": may_change(request, source),
-                "links": source_page.links(source),
-                "tiles": source_page.tiles(source),
-                "warnings": source_fields.warnings(source),
-            }
-        return super().changeform_view(request, object_id, form_url, context)
+    def changeform_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().changeform_view(*args, **kwargs)
+
+    def page_context(self, request: HttpRequest, item: HarvestSource) -> dict[str, Any]:
+        states.attach_active_jobs([item])
+        return {
+            "source": item,
+            "may_harvest": may_change(request, item),
+            "links": source_page.links(item),
+            "tiles": source_page.tiles(item),
+            "warnings": source_fields.warnings(item),
+        }
 
     def delete_view(
         self,

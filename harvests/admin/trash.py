@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from unfold.decorators import display
@@ -71,17 +71,8 @@ class TrashAdmin(ReadOnlyAdmin):
         shown = self.list_display
         return shown if may_change(request, TrashedRecord) else shown[:-1]
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        item = self.get_object(request, object_id) if object_id else None
-        may_restore = item is not None and may_change(request, item)
-        context = {**(extra_context or {}), "may_restore": may_restore}
-        return super().changeform_view(request, object_id, form_url, context)
+    def page_context(self, request: HttpRequest, item: TrashedRecord) -> dict[str, Any]:
+        return {"may_restore": may_change(request, item)}
 
     def has_restore_permission(self, request: HttpRequest) -> bool:
         return may_change(request, TrashedRecord)
