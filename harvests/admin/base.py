@@ -69,6 +69,7 @@ class CheapList(ModelAdmin):
     list_filter_submit = True
     list_fullwidth = True
     show_facets = ShowFacets.NEVER
+    view_on_site = False  # the page of a row is its page on the site
     list_defer: tuple[str, ...] = ()  # long texts that no column shows
     empty_text = "There is nothing here yet."
 

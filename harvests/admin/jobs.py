@@ -54,7 +54,7 @@ def again(
 
 
 def _page(job: HarvestJob) -> str:
-    return reverse("admin:harvests_harvestjob_change", args=[job.pk])
+    return job.get_absolute_url()
 
 
 @admin.register(HarvestJob)

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from harvests.models.fields import key_field
@@ -101,6 +102,10 @@ class HarvestJob(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} · {self.date:%Y-%m-%d %H:%M} UTC"
+
+    def get_absolute_url(self) -> str:
+        """Return the path of its page: what mails, feeds and the API link to."""
+        return reverse("admin:harvests_harvestjob_change", args=[self.pk])
 
     @property
     def is_active(self) -> bool:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 
 from harvests.models.fields import key_field
@@ -73,6 +74,10 @@ class HarvestRecord(models.Model):
 
     def __str__(self) -> str:
         return self.title or self.url
+
+    def get_absolute_url(self) -> str:
+        """Return the path of its page: what mails, feeds and the API link to."""
+        return reverse("admin:harvests_harvestrecord_change", args=[self.pk])
 
     @property
     def findings(self) -> list[dict[str, Any]]:

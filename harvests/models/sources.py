@@ -6,6 +6,7 @@ from typing import Self
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.urls import reverse
 
 from harvests import schedules
 from harvests.models.fields import NO_PASSWORD, WEB_URL, key_field
@@ -113,6 +114,10 @@ class HarvestSource(SourceOptions):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        """Return the path of its page: what mails, feeds and the API link to."""
+        return reverse("admin:harvests_harvestsource_change", args=[self.pk])
 
     def clean(self) -> None:
         super().clean()
