@@ -6,6 +6,9 @@ BIN = $(VENV)/bin
 PRODUCTION = SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(60))") \
 	HTTPS=true ALLOWED_HOSTS=catalog.example.org OUTPUT_DIR=$(VENV)/check-waf
 
+# Where it is set, each process that the tests start compiles the project anew
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test lint check test-once test-sqlite test-mongodb bench clean
 
 run: $(VENV)/.run

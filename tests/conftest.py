@@ -11,8 +11,10 @@ from demo import DemoProvider, demo_provider
 from harvests import conf
 from harvests.models import HarvestJob, HarvestSource, Organization
 from harvests.pipeline.store import Folder
+from tests import emptying
 from tests.folders import served
 
+emptying.install()
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
 
 

@@ -92,18 +92,12 @@ WITHOUT_DATABASE = (
 )
 
 
-def pytest_collection_modifyitems(
-    config: pytest.Config, items: list[pytest.Item]
-) -> None:
-    """Leave out what another of the parts runs."""
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Leave out what another of the parts runs, without importing it."""
     part = os.environ.get("TEST_DATABASE")
-    if not part:
-        return
-    folder = Path(__file__).parent
-    chosen, others = [], []
-    for item in items:
-        name = str(item.path.relative_to(folder))
-        is_bare = name.startswith(WITHOUT_DATABASE)
-        (chosen if is_bare is (part == "none") else others).append(item)
-    items[:] = chosen
-    config.hook.pytest_deselected(items=others)
+    place = Path(__file__).parent
+    if not part or collection_path == place or place not in collection_path.parents:
+        return None
+    name = str(collection_path.relative_to(place)) + "/" * collection_path.is_dir()
+    is_bare = name.startswith(WITHOUT_DATABASE)
+    return True if is_bare is not (part == "none") else None
