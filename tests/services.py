@@ -19,7 +19,6 @@ from pathlib import Path
 
 import pymongo
 import pymongo.errors
-import pytest
 
 from harvests.embedded import free_port, start_redis, stop_process
 
