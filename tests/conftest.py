@@ -1,18 +1,23 @@
 """What most tests need: a provider, a store, a source, and workers that work."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import django_rq
 import pytest
+from django.conf import settings as site_settings
 from rq import SimpleWorker
 
 from demo import DemoProvider, demo_provider
 from harvests import conf
+from harvests.embedded import stop_process
 from harvests.models import HarvestJob, HarvestSource, Organization
 from harvests.pipeline.store import Folder
 from tests import emptying
 from tests.folders import served
+from tests.old_registry import OldRegistry, old_mongodb, old_registry
+from tests.services import start_mongod
 
 emptying.install()
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
@@ -109,3 +114,24 @@ def counts() -> Callable[[HarvestJob], dict[str, int]]:
         return {name: n for name, n in found.items() if n}
 
     return of
+
+
+@pytest.fixture(scope="session")
+def old_database(tmp_path_factory) -> Iterator[str]:
+    """A MongoDB for predecessors' registries: on the server of the site, if it has one.
+
+    It is there whatever database the site itself is tested on.
+    """
+    with contextlib.ExitStack() as stack:
+        server = site_settings.MONGO_URL
+        if not server:
+            process, server = start_mongod(tmp_path_factory.mktemp("mongo"))
+            stack.callback(stop_process, process)
+        yield stack.enter_context(old_mongodb(server))
+
+
+@pytest.fixture
+def registry(old_database, tmp_path) -> Iterator[OldRegistry]:
+    """An empty registry of the predecessor, and its WAF folder."""
+    with old_registry(old_database, tmp_path / "old-waf") as found:
+        yield found

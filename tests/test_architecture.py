@@ -18,7 +18,7 @@ LAYERS = (
     *("schedules", "secrets", "problems", "models", "permissions", "trail", "conf"),
     *("attempts", "accounts", "signin", "mail"),
     *("causes", "ledger", "recording", "trash"),
-    *("audit", "previews", "reports", "deletion", "oneoff", "terminal"),
+    *("audit", "previews", "reports", "deletion", "oneoff", "terminal", "moving"),
     *("interruption", "jobs", "workers", "cron", "health", "waf", "states"),
     *("whereabouts", "forms", "templatetags", "admin"),
     *("account_pages", "account_urls", "urls"),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from harvests.pipeline import iso
+from harvests.pipeline import adoption, iso
 from harvests.pipeline.errors import (
     DiskError,
     FetchError,
@@ -140,12 +140,7 @@ def _examine(
     document = iso.read(
         response.body, url=target.record.url, content_type=response.content_type
     )
-    data = publish(document)
-    if known and not same and target.record.body is not None:
-        # A catalogue service may write the same record in another way each time
-        held = folder.read(target.name)
-        if held and says_the_same(data, held):
-            same, data = True, held
+    data, same = _settled(target, document, folder, same=same)
     findings = [*validate(document, plan.profile)]
     if known and not same:
         stale = rules.date_not_newer(document.metadata, known.date_stamp)
@@ -171,6 +166,25 @@ def _examine(
         listed=target.record.modified,
         revision=mark,
     ), data
+
+
+def _settled(
+    target: Target, document: iso.Document, folder: Shelf, *, same: bool
+) -> tuple[bytes, bool]:
+    """Return what is to be stored, and whether the source has not changed it."""
+    known, data = target.published, publish(document)
+    if known is None:
+        return data, same
+    if known.revision == adoption.ADOPTED and is_as_stored(known, folder):
+        held = folder.read(target.name)
+        if held and (same or adoption.is_still(document, held)):
+            return held, True
+    elif not same and target.record.body is not None:
+        # A catalogue service may write the same record in another way each time
+        held = folder.read(target.name)
+        if held and says_the_same(data, held):
+            return held, True
+    return data, same
 
 
 def _staged(read: Outcome, data: bytes, folder: Folder) -> Outcome:

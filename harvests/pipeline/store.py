@@ -53,8 +53,12 @@ class Store:
     def folder(self, name: str) -> "Folder":
         """Return the folder of an organization, made if need be. Raises StoreError."""
         _check(name)
-        url = f"{self.base_url}{quote(name)}/"
+        url = self.url_of(name)
         return Folder(self.root / name, trash=self.root / TRASH / name, base_url=url)
+
+    def url_of(self, folder: str, name: str = "") -> str:
+        """Return where a folder is served, or a file in it."""
+        return f"{self.base_url}{quote(folder)}/{quote(name)}"
 
 
 class Folder:
@@ -100,10 +104,11 @@ class Folder:
         except OSError as error:
             raise _disk_error(place, error) from error
 
-    def stage(self, name: str, data: bytes) -> Stored:
+    def stage(self, name: str, data: bytes, *, written: int | None = None) -> Stored:
         """Write `data` beside `name`, unless the file holds just that.
 
-        Nothing is visible before `commit`. Raises StoreError.
+        Nothing is visible before `commit`. `written` (ns) is when the file is to say
+        that it was written, if not now. Raises StoreError.
         """
         place = self._place(name)
         digest = hashlib.sha256(data).hexdigest()
@@ -114,6 +119,8 @@ class Folder:
             with open(temporary, "wb") as file:
                 file.write(data)
                 file.flush()
+                if written is not None:
+                    os.utime(file.fileno(), ns=(written, written))
                 mtime = os.fstat(file.fileno()).st_mtime_ns
         except OSError as error:
             with contextlib.suppress(OSError):
