@@ -2,7 +2,7 @@ from django.templatetags.static import static
 from django.urls import path
 from django.views.generic import RedirectView
 
-from harvests import land, waf
+from harvests import badges, land, waf, waf_lists
 
 FAVICON = RedirectView.as_view(url=static("harvests/favicon.svg"))
 
@@ -11,6 +11,18 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("land.svg", land.land, name="land"),
     path("waf/", waf.root, name="waf"),
+    path("waf/index.json", waf_lists.root_index, name="waf-folders"),
+    path("waf/changes.atom", waf_lists.feed, name="waf-changes"),
+    path("waf/sitemap.xml", waf_lists.sitemap, name="waf-sitemap"),
+    path(
+        "waf/sitemap-<str:source>-<int:part>.xml",
+        waf_lists.sitemap_part,
+        name="waf-sitemap-part",
+    ),
+    path("waf/<str:organization>/index.json", waf_lists.index, name="waf-index"),
+    path("waf/<str:organization>/changes.atom", waf_lists.feed, name="waf-feed"),
+    path("waf/<str:organization>/records.zip", waf_lists.zipped, name="waf-archive"),
+    path("badge/<str:source>.svg", badges.badge, name="badge"),
     path("waf/<str:organization>/", waf.folder, name="waf-folder"),
     path("waf/<str:organization>/<str:name>", waf.document, name="waf-document"),
 ]

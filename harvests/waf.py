@@ -40,6 +40,11 @@ pre {{ font: 14px/1.6 ui-monospace, monospace; overflow-x: auto }}</style></head
 """
 TAIL = "</pre></body></html>\n"
 NO_SCRIPT = "sandbox; default-src 'none'; style-src 'unsafe-inline'"  # of strangers
+# To programs; in the page, CKAN would take links for records. deploy/nginx.conf has it
+ALSO = {
+    "Link": '<index.json>; rel="alternate"; type="application/json", '
+    '<changes.atom>; rel="alternate"; type="application/atom+xml"'
+}
 SINGLE_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 BLOCK = 200  # lines of the index per chunk
 
@@ -183,8 +188,9 @@ def _line(name: str, path: Path) -> str:
 
 def _index(request: HttpRequest, title: str, lines: Iterator[str]) -> HttpResponseBase:
     if request.method == "HEAD":
-        return HttpResponse(content_type="text/html")
-    return StreamingHttpResponse(_page(title, lines), content_type="text/html")
+        return HttpResponse(content_type="text/html", headers=ALSO)
+    page = _page(title, lines)
+    return StreamingHttpResponse(page, content_type="text/html", headers=ALSO)
 
 
 def _page(title: str, lines: Iterator[str]) -> Iterator[str]:

@@ -174,6 +174,15 @@ def test_no_script_in_a_record_runs_on_our_address(waf):
     assert headers["X-Content-Type-Options"] == "nosniff"
 
 
+def test_lists_for_programs_are_there_and_no_links_to_them(waf):
+    answer = requests.get(f"{waf}../index.json", timeout=5)
+    assert answer.json()["folders"] == []  # the files have no rows here
+    link = requests.get(waf, timeout=5).links["alternate"]
+    assert link["type"] == "application/atom+xml"
+    assert requests.get(f"{waf}../{link['url']}", timeout=5).text.startswith("<?xml")
+    assert "<urlset" not in requests.get(f"{waf}../sitemap.xml", timeout=5).text
+
+
 def test_nothing_can_be_written(waf):
     for method in ("PUT", "POST", "DELETE"):
         answer = requests.request(method, waf + NAMES[0], timeout=5)

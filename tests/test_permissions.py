@@ -54,6 +54,14 @@ TABLE = {
     "waf": (EVERYBODY, EVERYBODY),
     "waf-folder": (EVERYBODY, EVERYBODY),
     "waf-document": (EVERYBODY, EVERYBODY),
+    "waf-folders": (EVERYBODY, EVERYBODY),
+    "waf-changes": (EVERYBODY, EVERYBODY),
+    "waf-sitemap": (EVERYBODY, EVERYBODY),
+    "waf-sitemap-part": (EVERYBODY, EVERYBODY),
+    "waf-index": (EVERYBODY, EVERYBODY),
+    "waf-feed": (EVERYBODY, EVERYBODY),
+    "waf-archive": (EVERYBODY, EVERYBODY),
+    "badge": (EVERYBODY, EVERYBODY),
     "account-request": (EVERYBODY, EVERYBODY),
     "account-verify": (EVERYBODY, EVERYBODY),
     "account-address": (EVERYBODY, EVERYBODY),
@@ -113,6 +121,7 @@ def url_of(name: str, parts: tuple[str, ...], rows: dict) -> str:
     model = model if isinstance(model, str) else "".join(model)
     row = rows.get(kinds.get(model, model), rows["harvestsource"])
     others = {"organization": "Ocean Institute", "app_label": "harvests"}
+    others |= {"source": rows["harvestsource"].pk, "part": 1, "name": "1.xml"}
     others |= {"queue_index": 0, "connection_index": 0, "scheduler_index": 0}
     kind = ContentType.objects.get_for_model(HarvestSource)
     others |= {"content_type_id": kind.pk}
