@@ -20,6 +20,7 @@ class Broken(Source):
 
     def __init__(self) -> None:
         self.revision = 0
+        self._mended: set[str] = set()
         self._cases = {case.name: (n, case) for n, case in enumerate(CASES, start=1)}
 
     @property
@@ -34,17 +35,31 @@ class Broken(Source):
         if name not in self._cases:
             return None
         number, case = self._cases[name]
-        dataset = self._dataset(number, case.title)
-        body = record(dataset) if self.fixed else case.spoil(dataset)
+        is_mended = name in self._mended
+        dataset = self._dataset(number, case.title, self.revision + is_mended)
+        body = record(dataset) if self.fixed or is_mended else case.spoil(dataset)
         if body is None:
             return None
         kind = HTML if body.startswith(b"<!DOCTYPE html") else XML
         return Document(body, modified(dataset), kind)
 
-    def act(self, action: str) -> None:
-        if (action == "fix") != self.fixed:
-            self.revision += 1
+    def does(self, action: str) -> bool:
+        """Beside the two, fix/NAME mends one record."""
+        name = action.removeprefix("fix/")
+        return super().does(action) or (name != action and name in self._cases)
 
-    def _dataset(self, number: int, title: str) -> Dataset:
-        dataset = revised(numbered("broken", number), self.revision)
+    def act(self, action: str) -> None:
+        verb, _, name = action.partition("/")
+        if name and not self.fixed:
+            self._mended.add(name)
+        if name:
+            return
+        if (verb == "fix") != self.fixed:
+            self.revision += 1
+        elif self._mended:  # broken again, but for the dates
+            self.revision += 2
+        self._mended.clear()
+
+    def _dataset(self, number: int, title: str, revision: int) -> Dataset:
+        dataset = revised(numbered("broken", number), revision)
         return replace(dataset, title=title or dataset.title)

@@ -45,7 +45,7 @@ class Provider:
         """Run a control and send the browser back to the index page."""
         name, _, action = path.removeprefix("/").partition("/")
         source = self.sources.get(name)
-        if source is None or action not in source.actions:
+        if source is None or not source.does(action):
             return problem(404)
         with self._lock:
             source.act(action)

@@ -26,6 +26,10 @@ class Source:
     def sentence(self) -> str:
         return self.about
 
+    def does(self, action: str) -> bool:
+        """Tell whether `act` knows this action."""
+        return action in self.actions
+
     def act(self, action: str) -> None:
         """Run one of `actions`."""
 

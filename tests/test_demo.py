@@ -231,6 +231,22 @@ class TestBroken:
         post(client, provider, "broken/break")
         assert client.get(provider.url("broken/dead-link.xml")).status_code == 404
 
+    def test_one_record_is_fixed_alone_until_all_are_broken_again(
+        self, provider: DemoProvider, client: Client
+    ) -> None:
+        dates = [""]
+        for action, title in (
+            *(("fix/no-title.xml", True), ("break", False)),
+            *(("fix/no-title.xml", True), ("fix", True), ("break", False)),
+        ):
+            post(client, provider, f"broken/{action}")
+            body = client.get(provider.url("broken/no-title.xml")).content
+            assert (value(body, "//gmd:title") != "") is title
+            dates.append(value(body, "//gmd:dateStamp"))
+        assert dates == sorted(dates)
+        assert client.get(provider.url("broken/dead-link.xml")).status_code == 404
+        assert client.post(provider.url("broken/fix/none.xml")).status_code == 404
+
 
 class TestUnreliableSources:
     def test_flaky_answers_when_asked_again(
