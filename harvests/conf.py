@@ -33,8 +33,13 @@ def user_agent() -> str:
     return f"CatalogHarvesting/{__version__}{contact}"
 
 
-def fetch_policy(source: HarvestSource | None = None) -> FetchPolicy:
-    """Return what the settings and the source allow. Raises GatherError."""
+def fetch_policy(
+    source: HarvestSource | None = None, access: SourceAccess | None = None
+) -> FetchPolicy:
+    """Return what the settings and the source allow. Raises GatherError.
+
+    `access` takes the place of what is stored for the source.
+    """
     policy = FetchPolicy(
         user_agent=user_agent(),
         connect_timeout=settings.FETCH_CONNECT_TIMEOUT,
@@ -45,10 +50,10 @@ def fetch_policy(source: HarvestSource | None = None) -> FetchPolicy:
         allow_networks=settings.ALLOW_PRIVATE_NETWORKS,
         max_crawl_delay=settings.ROBOTS_MAX_DELAY,
     )
-    return replace(policy, **_own(source)) if source else policy
+    return replace(policy, **_own(source, access)) if source else policy
 
 
-def _own(source: HarvestSource) -> dict[str, Any]:
+def _own(source: HarvestSource, row: SourceAccess | None) -> dict[str, Any]:
     """Return what the source sets for itself."""
     wishes = {
         "user_agent": source.user_agent,
@@ -57,14 +62,14 @@ def _own(source: HarvestSource) -> dict[str, Any]:
         "connections_per_host": source.connections,
     }
     given = {name: value for name, value in wishes.items() if value}
-    access = access_of(source)
+    access = access_of(source, row)
     return {**given, "delay": source.delay, "robots": source.robots, "access": access}
 
 
 @sensitive_variables()
-def access_of(source: HarvestSource) -> Access | None:
+def access_of(source: HarvestSource, row: SourceAccess | None = None) -> Access | None:
     """Return how the source lets us in. Raises GatherError if that is not to be had."""
-    row = SourceAccess.of(source)
+    row = row or SourceAccess.of(source)
     if not row.is_used:
         return None
     try:

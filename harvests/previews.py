@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from harvests import conf
 from harvests.ledger import SourceMemory
-from harvests.models import HarvestSource
+from harvests.models import HarvestSource, SourceAccess
 from harvests.pipeline.detection import Detection, detect
 from harvests.pipeline.errors import DetectionError
 from harvests.pipeline.fetch import Fetcher
@@ -28,17 +28,20 @@ def preview_url(
     *,
     kind: str = "",
     source: HarvestSource | None = None,
+    access: SourceAccess | None = None,
+    anew: bool = False,
     seconds: float = SECONDS,
 ) -> Preview:
     """Return what would be harvested from an address, in at most about `seconds`.
 
-    Without a `kind` it is detected, unless the address is that of `source`. With a
-    source, saved or not, its access, patterns and profile apply, and the preview
-    tells what would change. Raises HarvestError; DetectionError tells what was tried.
+    Without a `kind` it is detected, unless the address is that of `source` and not to
+    be looked at `anew`. With a source, saved or not, its access (or that one in its
+    place), patterns and profile apply, and the preview tells what would change.
+    Raises HarvestError; DetectionError tells what was tried.
     """
     started = time.monotonic()
-    policy = conf.fetch_policy(source)
-    if source is not None and not kind and pasted in {"", source.url}:
+    policy = conf.fetch_policy(source, access)
+    if source is not None and not (kind or anew) and pasted in {"", source.url}:
         pasted, kind = source.url, source.harvest_type
     found = None
     url = repair(pasted).url

@@ -30,7 +30,7 @@ def lines(preview: Preview) -> Iterator[str]:
     yield f"{SOURCES[preview.kind].label}: {preview.url}"
     if preview.detection:
         yield from _detected(preview.detection)
-    yield _found(preview)
+    yield found(preview)
     if preview.problem:
         yield f"  {preview.problem}"
     if preview.sample:
@@ -58,7 +58,8 @@ def _detected(found: Detection) -> Iterator[str]:
     yield from tried(found.tried)
 
 
-def _found(preview: Preview) -> str:
+def found(preview: Preview) -> str:
+    """Return how many records there are, in words."""
     least = "at least " if preview.found and not preview.is_all else ""
     words = [f"Found {least}{_count(preview.found, 'record')}"]
     if preview.dropped:
@@ -93,7 +94,7 @@ def _changes(changes: Changes, preview: Preview) -> Iterator[str]:
             yield f"  {changes.counts[change]:,} {words}"
         if change in NAMED:
             yield from _examples(changes, change)
-    yield f"  {_removals(changes, preview)}"
+    yield f"  {removals(changes, preview)}"
 
 
 def _examples(changes: Changes, change: Change) -> Iterator[str]:
@@ -101,7 +102,8 @@ def _examples(changes: Changes, change: Change) -> Iterator[str]:
         yield f"      {url} → {name}"
 
 
-def _removals(changes: Changes, preview: Preview) -> str:
+def removals(changes: Changes, preview: Preview) -> str:
+    """Return what would be removed, or why that cannot be told."""
     if preview.is_cut:
         return "What would be removed is unknown: the listing was not read to its end."
     if not changes.is_removing:

@@ -20,7 +20,7 @@ LAYERS = (
     *("causes", "ledger", "recording", "trash"),
     *("audit", "previews", "reports", "deletion", "oneoff", "terminal", "moving"),
     *("interruption", "jobs", "workers", "cron", "health", "waf", "states"),
-    *("published", "archive", "changes", "waf_lists", "badges"),
+    *("progress", "published", "archive", "changes", "waf_lists", "badges"),
     *("whereabouts", "forms", "templatetags", "admin"),
     *("account_pages", "account_urls", "urls"),
 )

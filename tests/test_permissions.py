@@ -86,6 +86,8 @@ TABLE = {
     "admin:harvests_source_removals": (OWNERS, OWNERS),
     "admin:harvests_source_cancel": (OWNERS, OWNERS),
     "admin:harvests_job_cancel": (OWNERS, OWNERS),
+    "admin:harvests_job_live": (APPROVED, APPROVED),  # no POST
+    "admin:harvests_source_runs": (APPROVED, APPROVED),  # no POST
     "admin:harvests_job_again": (OWNERS, OWNERS),
     "admin:harvests_trash_restore": (OWNERS, OWNERS),
     "admin:harvests_records_csv": (APPROVED, APPROVED),

@@ -1,17 +1,21 @@
-"""What a job's page shows: counters, progress, requests, and what failed."""
+"""What a job's page shows of the job: counters, progress, requests, who started it."""
 
 from collections.abc import Iterator
 from typing import Any, Final
 
 from django.template.defaultfilters import filesizeformat
 
-from harvests import deletion, states
+from harvests import deletion, progress, states
 from harvests.admin.base import list_url
-from harvests.models import HarvestJob, HarvestOutcome
+from harvests.models import HarvestJob
 from harvests.templatetags.harvesting import duration
 
-SHOWN: Final = 20
-COUNTERS: Final = ("added", "changed", "unchanged", "removed", "held", "failed")
+STARTED_BY: Final = {
+    "schedule": "the schedule",
+    "start": "the scheduler, when it started (HARVEST_INIT)",
+    "command line": "the command line",
+    "demo_sources": "the command demo_sources",
+}
 
 
 def job_context(job: HarvestJob) -> dict[str, Any]:
@@ -19,22 +23,14 @@ def job_context(job: HarvestJob) -> dict[str, Any]:
         "job": job,
         "state": states.of_job(job),
         "is_deletion": job.stage == deletion.STAGE,
-        "percent": percent(job),
+        "progress": progress.of_job(job),
+        "started_by": STARTED_BY.get(job.requested_by, job.requested_by),
         "tiles": list(_tiles(job)),
         "requests": _requests(job.requests or {}),
-        "outcomes": _outcomes(job),
         "all_outcomes": list_url("harvestoutcome", job=job.pk),
         "held_sentence": _held(job),
         "held_records": list_url("harvestrecord", source=job.source_id, held="yes"),
     }
-
-
-def percent(job: HarvestJob) -> int:
-    """Return how much of what was discovered is done; 0 while nothing is known."""
-    if not job.num_records:
-        return 0
-    done = sum(getattr(job, name) for name in COUNTERS if name != "held")
-    return min(100, done * 100 // job.num_records)
 
 
 def _held(job: HarvestJob) -> str:
@@ -49,10 +45,10 @@ def _held(job: HarvestJob) -> str:
 def _tiles(job: HarvestJob) -> Iterator[dict[str, Any]]:
     """Yield the counters, each with a link to the outcomes it counts."""
     yield {"label": "discovered", "number": job.num_records}
-    for name in COUNTERS:
+    for name in progress.COUNTERS:
         number = getattr(job, name)
         linked = number and name != "unchanged"
-        url = list_url("harvestoutcome", job=job.pk, outcome=name) if linked else ""
+        url = f"{job.get_absolute_url()}?outcome={name}#outcomes" if linked else ""
         variant = states.RESULT_VARIANTS.get(name, "") if number else ""
         yield {"label": name, "number": number, "url": url, "variant": variant}
     yield {
@@ -78,11 +74,3 @@ def _requests(stats: dict[str, Any]) -> list[tuple[str, str]]:
     if slowest.get("url"):
         rows.append((f"Slowest: {duration(slowest['seconds'])}", slowest["url"]))
     return rows
-
-
-def _outcomes(job: HarvestJob) -> list[HarvestOutcome]:
-    """Return the first outcomes, failed ones before all others."""
-    failed = list(job.outcomes.filter(outcome="failed").order_by("url")[:SHOWN])
-    left = SHOWN - len(failed)
-    others = job.outcomes.exclude(outcome="failed").order_by("outcome", "url")
-    return [*failed, *others[:left]] if left else failed

@@ -4,14 +4,17 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseRedirect
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
 from django.utils.html import format_html
+from django.views.decorators.http import require_GET
 from unfold.decorators import display
 
 from harvests import states, trail
-from harvests.admin import filters, source_actions
+from harvests.admin import asking, filters, source_actions
 from harvests.admin.base import ReadOnlyAdmin, back, may_change, owned
+from harvests.admin.job_outcomes import outcomes_context
 from harvests.admin.job_page import job_context
 from harvests.models import HarvestJob
 from harvests.templatetags.harvesting import (
@@ -41,15 +44,21 @@ def cancel(
     return back(request, _page(job))
 
 
-def again(
-    request: HttpRequest, object_id: str, model_admin: Any
-) -> HttpResponseRedirect:
+def again(request: HttpRequest, object_id: str, model_admin: Any) -> HttpResponse:
     """Harvest the source once more; allowing removals takes a question of its own."""
     job = owned(request, HarvestJob, object_id)
     if request.method != "POST":
-        return redirect(_page(job))
+        return asking.ask(request, model_admin, [job.source], way_back=_page(job))
     started = source_actions.start(request, job.source, force=job.force)
     return redirect(_page(started or job))
+
+
+@require_GET
+def live(request: HttpRequest, object_id: str, model_admin: Any) -> HttpResponse:
+    """Show what moves on the page of a running job, with the outcomes it shows."""
+    job = get_object_or_404(HarvestJob.objects.select_related("source"), pk=object_id)
+    context = {**model_admin.page_context(request, job), "is_part": True}
+    return TemplateResponse(request, "admin/harvests/_job_live.html", context)
 
 
 def _page(job: HarvestJob) -> str:
@@ -75,13 +84,18 @@ class JobAdmin(ReadOnlyAdmin):
     custom_urls = (
         ("<str:object_id>/cancel/", "harvests_job_cancel", cancel),
         ("<str:object_id>/again/", "harvests_job_again", again),
+        ("<str:object_id>/live/", "harvests_job_live", live),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).prefetch_related("source")
 
     def page_context(self, request: HttpRequest, item: HarvestJob) -> dict[str, Any]:
-        return {**job_context(item), "may_harvest": may_change(request, item)}
+        return {
+            **job_context(item),
+            **outcomes_context(request, item),
+            "may_harvest": may_change(request, item),
+        }
 
     @display(description="Status", ordering="status")
     def state(self, job: HarvestJob) -> str:

@@ -1,4 +1,4 @@
-"""What the buttons of a source start: by POST only, a GET shows or goes back."""
+"""What the buttons of a source start: by POST only, a GET asks or goes back."""
 
 from typing import Any
 
@@ -12,7 +12,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from harvests import jobs, states, trail
-from harvests.admin.base import back, owned
+from harvests.admin import asking
+from harvests.admin.base import back, list_url, owned
 from harvests.models import HarvestJob, HarvestSource, JobAlreadyActiveError
 
 FEW = 3  # of more, nobody wants a message each
@@ -34,6 +35,16 @@ def start_all(request: HttpRequest, sources: list[HarvestSource]) -> None:
         f"{len(queued):,} harvests are queued."
         + f"{left_out} them out." * bool(unpublished),
     )
+
+
+def ask_all(
+    request: HttpRequest, model_admin: Any, sources: list[HarvestSource]
+) -> HttpResponse:
+    """Ask before what `start_all` does, in the words of Django's own actions."""
+    chosen = [("_selected_action", source.pk) for source in sources]
+    fields = [("action", "harvest_selected"), ("post", "yes"), *chosen]
+    page = list_url("harvestsource")
+    return asking.ask(request, model_admin, sources, way_back=page, fields=fields)
 
 
 def start(
@@ -101,19 +112,19 @@ def _page(source: HarvestSource) -> str:
 
 def harvest(
     request: HttpRequest, object_id: str, model_admin: Any, **options: Any
-) -> HttpResponseRedirect:
+) -> HttpResponse:
     source = owned(request, HarvestSource, object_id)
     if request.method != "POST":
-        return redirect(_page(source))
+        there = [("next", request.GET["next"])] if "next" in request.GET else []
+        page = _page(source)
+        return asking.ask(request, model_admin, [source], way_back=page, fields=there)
     job = start(request, source, **options)
     if job and "next" not in request.POST:
         return redirect("admin:harvests_harvestjob_change", job.pk)
     return back(request, _page(source))
 
 
-def reread(
-    request: HttpRequest, object_id: str, model_admin: Any
-) -> HttpResponseRedirect:
+def reread(request: HttpRequest, object_id: str, model_admin: Any) -> HttpResponse:
     return harvest(request, object_id, model_admin, force=True)
 
 

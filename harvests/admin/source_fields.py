@@ -8,7 +8,8 @@ from harvests.models.access import SECRETS
 
 Fields = tuple[Any, ...]
 
-WHAT: Final = ("name", "organization", "harvest_type", "url", "harvest_contact")
+WHERE: Final = ("url", "harvest_type")
+WHAT: Final = ("name", "organization", "harvest_contact")
 WHEN: Final = ("publish", "harvest_interval", "cron", "time_zone")
 WHICH: Final = ("include", "exclude", "cql", "bbox")
 POLITENESS: Final = (
@@ -26,10 +27,10 @@ OPEN: Final = (
 def fieldsets(source: HarvestSource | None, *, editable: bool) -> list[tuple[str, Any]]:
     """Return the fieldsets of the page; `source` is None for a new one."""
     access = SourceAccess.of(source or HarvestSource())
-    when = (*WHEN, "next_runs") if source else WHEN
     parts: list[tuple[str, Fields, bool]] = [
+        ("Where", WHERE, True),
         ("What", WHAT, True),
-        ("When", when, True),
+        ("When", (*WHEN, "next_runs"), True),
         ("Which records", WHICH, _is_set(source, WHICH)),
         ("Access", _access_fields(access, editable=editable), access.is_used),
         ("Politeness", POLITENESS, _is_set(source, POLITENESS)),

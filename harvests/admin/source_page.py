@@ -1,16 +1,12 @@
-"""What a source's page shows beside its form: links, and when it runs next."""
+"""What a source's page shows beside its form: links and counts."""
 
 from typing import Any
 
-from django.conf import settings
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.html import format_html_join
 
-from harvests import schedules
 from harvests.admin.base import list_url
 from harvests.models import HarvestSource
-from harvests.templatetags.harvesting import PROBLEMS, ago, exactly
+from harvests.templatetags.harvesting import PROBLEMS
 
 
 def links(source: HarvestSource) -> dict[str, str]:
@@ -45,23 +41,3 @@ def _tile(
 ) -> dict[str, Any]:
     shown = {"label": label, "number": number, "title": title}
     return {**shown, "url": url, "variant": variant} if number else shown
-
-
-def next_runs(source: HarvestSource) -> str:
-    if not source.publish:
-        return "None: it is not published, so it is harvested by hand only."
-    if not settings.ENABLE_CRON:
-        return "None: the schedule of this site is off (ENABLE_CRON)."
-    now = timezone.now()
-    times = [source.next_harvest_dt or now]
-    while len(times) < 3:
-        times.append(
-            schedules.next_time(
-                max(times[-1], now),
-                cron=source.cron or settings.CRON_STRING,
-                time_zone=source.time_zone,
-                days=source.harvest_interval,
-            )
-        )
-    lines = ((exactly(time), ago(time) if time > now else "due") for time in times)
-    return format_html_join("", "<div>{} <small>({})</small></div>", lines)

@@ -1,10 +1,12 @@
 """Sources: what is harvested, and the buttons that start it."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -15,14 +17,17 @@ from unfold.decorators import display
 
 from harvests import states
 from harvests.admin import (
+    asking,
+    checking,
     filters,
+    next_runs,
     source_actions,
     source_deletion,
     source_fields,
     source_page,
 )
 from harvests.admin.base import CheapList, list_url, may_change, owned_of
-from harvests.forms import SourceForm
+from harvests.forms import CheckForm, SourceForm
 from harvests.models import HarvestSource
 from harvests.models.access import SECRETS
 from harvests.permissions import is_admin, organizations_of
@@ -61,7 +66,10 @@ class SourceAdmin(CheapList):
     empty_text = "No source is registered yet."
     actions = ("harvest_selected", "cancel_selected")
     readonly_fields = ("next_runs",)
-    custom_urls = source_actions.URLS
+    custom_urls = (
+        ("runs/", "harvests_source_runs", next_runs.typed_runs),
+        *source_actions.URLS,
+    )
 
     def attach(self, rows: Iterable[HarvestSource]) -> None:
         states.attach_active_jobs(rows)
@@ -80,7 +88,7 @@ class SourceAdmin(CheapList):
         self, request: HttpRequest, obj: HarvestSource | None = None
     ) -> tuple[str, ...]:
         if obj is None:
-            return ()
+            return self.readonly_fields
         settled = (
             ("organization",) if obj.has_files or not is_admin(request.user) else ()
         )
@@ -103,12 +111,44 @@ class SourceAdmin(CheapList):
         form.save_access(obj)
         for sentence in source_fields.warnings(obj):
             messages.warning(request, sentence)
-        if change and form.schedule_changed:
+        published = obj.publish and "publish" in form.changed_data
+        if published or (change and form.schedule_changed):
             obj.plan_next(timezone.now(), settings.CRON_STRING)
+        if published:  # once it is saved, lest a worker looks for it before
+            transaction.on_commit(partial(source_actions.start, request, obj))
+
+    def get_form(
+        self, request: HttpRequest, obj: HarvestSource | None = None, **kwargs: Any
+    ) -> Any:
+        if checking.is_asked(request):
+            kwargs["form"] = CheckForm
+        return super().get_form(request, obj, **kwargs)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Whoever registers a source is the one to ask, and it is theirs."""
+        initial = super().get_changeform_initial_data(request)
+        mine = organizations_of(request.user)
+        only = next(iter(mine)) if len(mine) == 1 else ""
+        found = {"harvest_contact": request.user.email, "organization": only}
+        return {**{name: value for name, value in found.items() if value}, **initial}
 
     @method_decorator(sensitive_post_parameters(*SENSITIVE))
-    def changeform_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
-        return super().changeform_view(*args, **kwargs)
+    def changeform_view(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        if not checking.is_asked(request):
+            return super().changeform_view(request, *args, **kwargs)
+        checking.take_found(request)
+        page = super().changeform_view(request, *args, **kwargs)
+        return checking.answer(request, page)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        source = kwargs.get("obj")
+        may = self.has_change_permission if source else self.has_add_permission
+        context["may_check"] = may(request, source) if source else may(request)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def page_context(self, request: HttpRequest, item: HarvestSource) -> dict[str, Any]:
         states.attach_active_jobs([item])
@@ -134,8 +174,14 @@ class SourceAdmin(CheapList):
         return actions
 
     @admin.action(description="Harvest now", permissions=["change"])
-    def harvest_selected(self, request: HttpRequest, rows: QuerySet) -> None:
-        source_actions.start_all(request, list(owned_of(request, rows)))
+    def harvest_selected(
+        self, request: HttpRequest, rows: QuerySet
+    ) -> HttpResponse | None:
+        sources = list(owned_of(request, rows))
+        if asking.needs_asking(request, sources):
+            return source_actions.ask_all(request, self, sources)
+        source_actions.start_all(request, sources)
+        return None
 
     @admin.action(description="Cancel", permissions=["change"])
     def cancel_selected(self, request: HttpRequest, rows: QuerySet) -> None:
@@ -177,7 +223,7 @@ class SourceAdmin(CheapList):
 
     @display(description="Next three runs")
     def next_runs(self, source: HarvestSource) -> str:
-        return source_page.next_runs(source)
+        return next_runs.next_runs(source)
 
     @display(description="Access")
     def access_summary(self, source: HarvestSource) -> str:

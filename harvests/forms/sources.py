@@ -4,24 +4,16 @@ from typing import Any, Final
 
 from django import forms
 from django.conf import settings
-from django.core.validators import RegexValidator
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from harvests import conf
 from harvests.forms.access import AccessForm
 from harvests.models import HarvestSource
-from harvests.models.fields import NO_PASSWORD
+from harvests.models.fields import URL_INVALID
 from harvests.pipeline.sources import SOURCES
 
-URL_INVALID = (
-    "This is not a web address: give the whole address of the folder or service, "
-    "such as https://example.org/waf/."
-)
-INTERVAL_SHORT = "Give at least 0.042 days (one hour)."
-# With a code of its own, so that URL_INVALID does not stand in for its message
-PASSWORD = RegexValidator(
-    NO_PASSWORD.regex, NO_PASSWORD.message, code="password", inverse_match=True
-)
+KIND_MISSING: Final = "Choose a kind, or press Check to have it found."
+TO_BE_FOUND: Final = ("", "to be found by Check")
 FEW_LINES: Final = {"rows": 3, "spellcheck": "false"}
 
 
@@ -42,7 +34,10 @@ def site_defaults() -> dict[str, str]:
 
 class SourceForm(AccessForm):
     harvest_type = forms.ChoiceField(
-        label="Kind", choices=kinds, initial="WAF", widget=UnfoldAdminSelectWidget
+        label="Kind",
+        choices=kinds,
+        widget=UnfoldAdminSelectWidget,
+        error_messages={"required": KIND_MISSING},
     )
 
     class Meta:
@@ -99,20 +94,7 @@ class SourceForm(AccessForm):
             "exclude": UnfoldAdminTextareaWidget(attrs=FEW_LINES),
             "cql": UnfoldAdminTextareaWidget(attrs=FEW_LINES),
         }
-        error_messages = {
-            "url": {"invalid": URL_INVALID, "required": URL_INVALID},
-            "harvest_interval": {"min_value": INTERVAL_SHORT},
-        }
-
-    def clean_url(self) -> str:
-        url: str = self.cleaned_data["url"]
-        same = HarvestSource.objects.filter(url=url).exclude(pk=self.instance.pk)
-        other = same.first()
-        if other:
-            raise forms.ValidationError(
-                f"The source “{other}” of {other.organization_id} has this URL already."
-            )
-        return url
+        error_messages = {"url": {"required": URL_INVALID}}
 
     def clean_delay(self) -> float:
         return self.cleaned_data["delay"] or 0
@@ -124,10 +106,11 @@ class SourceForm(AccessForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         kind = self.instance.harvest_type
-        if "url" in self.fields:  # it is not, for who may only look
-            self.fields["url"].validators.append(PASSWORD)
         field = self.fields.get("harvest_type")
-        if field and kind and kind not in SOURCES:  # registered, then its code left
+        if field and self.instance._state.adding:
+            self.initial["harvest_type"] = ""
+            field.choices = [TO_BE_FOUND, *kinds()]
+        elif field and kind not in SOURCES:  # registered, then its code left
             field.choices = [*kinds(), (kind, f"{kind} (not available)")]
         for name, value in site_defaults().items():
             if name in self.fields:

@@ -6,7 +6,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator, URLValidator
 from django.db import models
 
-WEB_URL = URLValidator(schemes=["http", "https"])
+URL_INVALID = (
+    "This is not a web address: give the whole address of the folder or service, "
+    "such as https://example.org/waf/."
+)
+WEB_URL = URLValidator(schemes=["http", "https"], message=URL_INVALID)
 NO_PASSWORD = RegexValidator(
     r"^[a-z]+://[^/?#]*@",
     "Leave out the name and password before the @: they would be shown with the URL.",

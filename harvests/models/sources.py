@@ -1,7 +1,7 @@
 """What is harvested, when, and how it went last time."""
 
 import datetime as dt
-from typing import Self
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -9,7 +9,7 @@ from django.db import models
 from django.urls import reverse
 
 from harvests import schedules
-from harvests.models.fields import NO_PASSWORD, WEB_URL, key_field
+from harvests.models.fields import NO_PASSWORD, URL_INVALID, WEB_URL, key_field
 from harvests.models.options import SourceOptions
 from harvests.models.organizations import Organization
 from harvests.pipeline.sources import SOURCES
@@ -35,7 +35,10 @@ class HarvestSource(SourceOptions):
     id = key_field()
     name = models.CharField(max_length=200)
     url = models.CharField(
-        max_length=700, unique=True, validators=[WEB_URL, NO_PASSWORD]
+        max_length=700,
+        unique=True,
+        validators=[WEB_URL, NO_PASSWORD],
+        error_messages={"blank": URL_INVALID},
     )
     organization = models.ForeignKey(
         Organization,
@@ -54,7 +57,7 @@ class HarvestSource(SourceOptions):
     harvest_interval = models.FloatField(
         default=1,
         validators=[
-            MinValueValidator(1 / 24),
+            MinValueValidator(1 / 24, "Give at least 0.042 days (one hour)."),
             MaxValueValidator(3660, "Give at most 3660 days (ten years)."),
         ],
         help_text="Days between harvests, where no cron expression is given.",
@@ -120,8 +123,32 @@ class HarvestSource(SourceOptions):
         return reverse("admin:harvests_harvestsource_change", args=[self.pk])
 
     def clean(self) -> None:
-        super().clean()
-        self._check_organization()
+        """Raise ValidationError with all that form, API and command refuse alike."""
+        found: dict[str, Any] = {}
+        for check in (
+            *(super().clean, self._check_address),
+            *(self._check_organization, self._check_kind),
+        ):
+            try:
+                check()
+            except ValidationError as error:
+                found = error.update_error_dict(found)
+        if found:
+            raise ValidationError(found)
+
+    def _check_address(self) -> None:
+        if sentence := self.taken(self.url):
+            raise ValidationError({"url": sentence})
+
+    def taken(self, url: str) -> str:
+        """Return who else has this address, in a sentence; "" if nobody."""
+        same = HarvestSource.objects.filter(url=url).exclude(pk=self.pk)
+        other = same.first()
+        if other is None:
+            return ""
+        return f"The source “{other}” of {other.organization_id} has this URL already."
+
+    def _check_kind(self) -> None:
         if self.harvest_type not in SOURCES:
             kinds = ", ".join(SOURCES)
             raise ValidationError(

@@ -122,6 +122,16 @@ def duration(seconds: float | None) -> str:
 
 
 @register.filter
+def rate(per_second: float) -> str:
+    """Return records per second, or per minute where those are few."""
+    if per_second >= 10:
+        return f"{per_second:,.0f} records/s"
+    if per_second >= 1:
+        return f"{per_second:.1f} records/s"
+    return f"{per_second * 60:.1f} records/min"
+
+
+@register.filter
 def weblink(url: str | None, text: str = "") -> str:
     """Link a foreign URL if its scheme is harmless; else show it as text."""
     if not url:

@@ -1,6 +1,7 @@
 """Jobs and outcomes: lists, a page that follows a running job, its buttons."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.utils import timezone
@@ -39,11 +40,94 @@ def test_a_running_job_is_followed_and_shows_how_far_it_is(ada, good, address):
     job.claim("worker")
     url = address("harvestjob_change", job)
     page = shown(ada, url)
-    assert f'hx-get="{url}"' in page
+    assert f'hx-get="{address("job_live", job)}"' in page
     assert 'hx-trigger="every 2s"' in page
     assert '<noscript><meta http-equiv="refresh" content="2"></noscript>' in page
     assert 'aria-valuenow="25"' in page
     assert "Cancel" in page
+
+
+def test_what_moves_comes_as_one_part_that_stops_when_the_job_ends(
+    vera, broken, address, django_assert_max_num_queries
+):
+    job = broken.jobs.get()
+    HarvestJob.objects.update(status="running", finished=None)
+    url = address("job_live", job)
+    with django_assert_max_num_queries(12):
+        part = shown(vera, url, outcome="failed", stage="fetch")
+    assert "<!DOCTYPE" not in part
+    assert f'hx-get="{url}?outcome=failed&amp;stage=fetch"' in part
+    assert part.count('hx-swap-oob="true"') == 2
+    assert "dead-link.xml" in part
+    assert "fgdc.xml" not in part
+    HarvestJob.objects.update(status="finished", finished=timezone.now())
+    part = shown(vera, url)
+    assert "hx-get" not in part
+    assert "finished" in part
+    assert vera.post(url).status_code == 405
+
+
+def test_it_tells_its_rate_the_time_left_and_who_started_it(ada, good, address):
+    started = timezone.now() - dt.timedelta(seconds=10)
+    job = HarvestJob.objects.start_for(
+        good, num_records=400, unchanged=100, requested_by="schedule"
+    )
+    job.claim("worker")
+    HarvestJob.objects.update(started=started)
+    page = shown(ada, address("harvestjob_change", job))
+    assert "started by <bdi>the schedule</bdi>" in page
+    told = r"25 % of 400 discovered records, [\d.]+ records/s, about [\d ]+(min|s)"
+    assert re.search(told, page)
+
+
+def test_a_stalled_job_says_so_and_so_does_one_that_nobody_takes(ada, good, address):
+    long_ago = timezone.now() - dt.timedelta(minutes=5)
+    job = HarvestJob.objects.start_for(good)
+    page = address("harvestjob_change", job)
+    assert "ch-warning" not in shown(ada, page)
+    HarvestJob.objects.update(date=long_ago)
+    assert "No worker took it since" in shown(ada, page)
+    job.claim("worker")
+    assert "Stalled" not in shown(ada, page)
+    HarvestJob.objects.update(heartbeat=long_ago)
+    assert f"Stalled: no sign of life since {long_ago:%H:%M:%S} UTC" in shown(ada, page)
+
+
+def test_outcomes_are_filtered_searched_and_paged_on_the_page(
+    ada, broken, address, monkeypatch, django_assert_max_num_queries
+):
+    page = address("harvestjob_change", broken.jobs.get())
+    with django_assert_max_num_queries(12):
+        first = ada.get(page)
+    assert first.context["page"].paginator.count == 19
+    assert first.context["failures"] == [("fetch", 1), ("read", 4)]
+    for query, count in (
+        ({"outcome": "failed"}, 5),
+        ({"outcome": "failed", "stage": "fetch"}, 1),
+        ({"q": "FGDC"}, 1),
+        ({"q": "dead-link"}, 1),
+        ({"outcome": "removed"}, 0),
+        ({"outcome": "no such"}, 0),
+    ):
+        found = ada.get(page, query).context["page"]
+        assert found.paginator.count == count, query
+    monkeypatch.setattr("harvests.admin.job_outcomes.PER_PAGE", 10)
+    text = shown(ada, page, q=".xml", p="2")
+    assert "page 2 of 2" in text
+    assert 'href="?q=.xml&amp;p=1#what"' in text
+    assert "It did nothing of this kind." in shown(ada, page, outcome="held")
+
+
+def test_an_outcome_leads_to_its_record(ada, broken, address):
+    record = broken.records.get(url__endswith="no-title.xml")
+    page = shown(ada, address("harvestjob_change", broken.jobs.get()))
+    assert address("harvestrecord_change", record) in page
+
+
+def test_a_job_that_changed_nothing_says_so(ada, good, address):
+    jobs.run_now(good)
+    page = shown(ada, address("harvestjob_change", jobs.run_now(good)))
+    assert "changed and removed nothing: 24 records are as they were." in page
 
 
 def test_a_job_is_cancelled(ada, good, address, said):

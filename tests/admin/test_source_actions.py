@@ -72,6 +72,61 @@ def test_an_unpublished_source_is_harvested_with_a_warning(
     assert good.jobs.get().status == "queued"
 
 
+def test_an_unpublished_source_is_asked_about_first(ada, good, address, queues):
+    job = HarvestJob.objects.create(source=good, status="finished")
+    for page in (
+        *(address("source_harvest", good), address("source_reread", good)),
+        address("job_again", job),
+    ):
+        asked = ada.get(page, {"next": "/admin/"}).content.decode()
+        assert "It is not published: the schedule leaves it out." in asked
+        assert '<form method="post">' in asked
+    assert good.jobs.count() == 1
+    for page in (
+        address("harvestsource_change", good),
+        "/admin/harvests/harvestsource/",
+    ):
+        assert (
+            f'href="{address("source_harvest", good)}' in ada.get(page).content.decode()
+        )
+    HarvestSource.objects.update(publish=True)
+    page = ada.get(address("harvestsource_change", good)).content.decode()
+    assert f'action="{address("source_harvest", good)}"' in page
+
+
+def test_publishing_harvests_at_once(ada, address, organization, queues, said):
+    values = {"name": "New", "organization": organization.name, "harvest_type": "WAF"}
+    values |= {"url": "https://example.org/new/", "harvest_interval": "1"}
+    values |= {"time_zone": "UTC", "max_depth": "2", "removal_limit": "20"}
+    ada.post(address("harvestsource_add"), values)
+    source = HarvestSource.objects.get()
+    assert not source.jobs.exists()
+    page = address("harvestsource_change", source)
+    answer = ada.post(page, values | {"publish": "on"})
+    job = source.jobs.get()
+    assert f'Queued: <a href="{address("harvestjob_change", job)}">' in said(answer)
+    source.refresh_from_db()
+    assert source.next_harvest_dt > job.date
+    ada.post(page, values | {"publish": "on", "name": "Newer"})
+    assert source.jobs.count() == 1
+    more = values | {"publish": "on", "url": "https://example.org/newer/"}
+    ada.post(address("harvestsource_add"), more)
+    other = HarvestSource.objects.exclude(pk=source.pk).get()
+    assert other.jobs.get().requested_by == "ada"
+
+
+def test_what_is_published_while_redis_is_away_is_saved_and_waits(
+    ada, good, address, said, no_redis
+):
+    values = {"name": "Good", "organization": "Ocean Institute", "url": good.url}
+    values |= {"harvest_type": "WAF", "harvest_interval": "1", "publish": "on"}
+    values |= {"time_zone": "UTC", "max_depth": "2", "removal_limit": "20"}
+    answer = ada.post(address("harvestsource_change", good), values)
+    assert "cannot be reached" in said(answer)
+    good.refresh_from_db()
+    assert (good.publish, good.jobs.get().status) == (True, "queued")
+
+
 def test_a_job_waits_when_redis_is_away(ada, good, address, said, no_redis):
     response = ada.post(address("source_harvest", good))
     assert "cannot be reached" in said(response)
@@ -105,6 +160,7 @@ def test_allowing_removals_asks_first_and_says_how_many(ada, held, address, queu
 
 
 def test_selected_sources_are_harvested_and_cancelled(ada, good, address, queues):
+    HarvestSource.objects.update(publish=True)
     chosen = {"action": "harvest_selected", "_selected_action": [good.pk]}
     ada.post(address("harvestsource_changelist"), chosen)
     assert good.jobs.get().status == "queued"
@@ -139,6 +195,11 @@ def test_many_sources_are_told_of_in_one_sentence(ada, source_of, address, queue
         "_selected_action": [source.pk for source in sources],
     }
     url = address("harvestsource_changelist")
+    asked = ada.post(url, chosen, follow=True).content.decode()
+    assert "2 of them are not published" in asked
+    assert asked.count('name="_selected_action"') == 5
+    assert not HarvestJob.objects.exists()
+    chosen["post"] = "yes"
     page = ada.post(url, chosen, follow=True).content.decode()
     assert "5 harvests are queued. 2 of the sources are not published" in page
     assert "Queued:" not in page

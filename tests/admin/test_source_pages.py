@@ -46,7 +46,7 @@ def test_the_kinds_are_those_with_code(ada, address):
     for key, kind in SOURCES.items():
         assert f'<option value="{key}"' in page
         assert kind.label in page
-    assert '<option value="WAF" selected>' in page
+    assert '<option value="" selected>to be found by Check' in page
 
 
 def test_a_kind_without_code_is_kept_and_marked(ada, address, source_of):
