@@ -171,6 +171,7 @@ def profile(request: HttpRequest) -> HttpResponseBase:
         _store(request, form)
         return redirect("account-profile")
     links = [(reverse("admin:password_change"), "Change the password")]
+    links.append((reverse("account-tokens"), "API tokens"))
     links.append((reverse("admin:index"), "Back to the site"))
     return _ask(request, "Your account", form, button="Save", links=links)
 

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from harvests import account_pages as pages
+from harvests import token_pages
 
 urlpatterns = [
     path("request/", pages.request_account, name="account-request"),
@@ -8,6 +9,8 @@ urlpatterns = [
     path("address/<str:token>/", pages.new_address, name="account-address"),
     path("waiting/", pages.waiting, name="account-waiting"),
     path("profile/", pages.profile, name="account-profile"),
+    path("tokens/", token_pages.page, name="account-tokens"),
+    path("tokens/<str:key>/revoke/", token_pages.revoke, name="account-token-revoke"),
     path("password/", pages.ForgottenPage.as_view(), name="password-reset"),
     path(
         "password/<str:uidb64>/<str:token>/",

@@ -1,5 +1,5 @@
 from django.templatetags.static import static
-from django.urls import path
+from django.urls import include, path
 from django.views.generic import RedirectView
 
 from harvests import badges, land, waf, waf_lists
@@ -10,6 +10,7 @@ urlpatterns = [
     path("favicon.ico", FAVICON),  # what browsers ask for beside the central WAF
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("land.svg", land.land, name="land"),
+    path("api/", include("harvests.api.urls")),
     path("waf/", waf.root, name="waf"),
     path("waf/index.json", waf_lists.root_index, name="waf-folders"),
     path("waf/changes.atom", waf_lists.feed, name="waf-changes"),

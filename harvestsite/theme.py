@@ -55,6 +55,7 @@ NAVIGATION = [
                 "icon": "folder_open",
                 "link": reverse_lazy("waf"),
             },
+            {"title": "API", "icon": "api", "link": reverse_lazy("api-docs")},
         ],
     },
     {
@@ -68,6 +69,7 @@ NAVIGATION = [
                 "permission": lambda request: request.user.is_superuser,
             },
             _item("Users", "person", "auth.user"),
+            _item("API tokens", "key", "harvests.apitoken"),
             _item("Audit trail", "fact_check", "admin.logentry"),
         ],
     },
@@ -103,6 +105,7 @@ UNFOLD = {
     "ACCOUNT": {
         "navigation": [
             {"title": "Your account", "link": reverse_lazy("account-profile")},
+            {"title": "API tokens", "link": reverse_lazy("account-tokens")},
             {"title": "Change password", "link": reverse_lazy("admin:password_change")},
         ]
     },

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from harvests import trail
+from harvests import tokens, trail
 from harvests.models import (
     HarvestJob,
     HarvestOutcome,
@@ -70,6 +70,7 @@ def things() -> dict[str, Any]:
         ),
         "organization": source.organization,
         "user": ulla,
+        "apitoken": tokens.make(uwe, "Uwe's")[0],
     }
 
 

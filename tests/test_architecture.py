@@ -16,13 +16,13 @@ COMMANDS = sorted(
 # Who may import whom, from the bottom up: nothing imports what stands below it here.
 LAYERS = (
     *("schedules", "secrets", "problems", "models", "permissions", "trail", "conf"),
-    *("attempts", "accounts", "signin", "mail"),
+    *("attempts", "accounts", "tokens", "signin", "mail"),
     *("causes", "ledger", "recording", "trash"),
     *("audit", "previews", "reports", "deletion", "oneoff", "terminal", "moving"),
     *("interruption", "jobs", "workers", "cron", "health", "waf", "states"),
     *("progress", "published", "archive", "changes", "waf_lists", "badges"),
     *("whereabouts", "forms", "templatetags", "admin"),
-    *("account_pages", "account_urls", "urls"),
+    *("api", "account_pages", "token_pages", "account_urls", "urls"),
 )
 
 

@@ -7,6 +7,7 @@ from harvests.admin import (  # noqa: F401 - each registers its model
     outcomes,
     records,
     sources,
+    tokens,
     trail,
     trash,
     users,

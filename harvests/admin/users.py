@@ -15,6 +15,7 @@ from harvests import accounts, mail
 from harvests.admin.base import CheapList
 from harvests.admin.filters import DropDown
 from harvests.forms.users import LAST, UserForm
+from harvests.models import ApiToken
 from harvests.templatetags.harvesting import EMPTY, ago, isolated, label, two_lines
 
 admin.site.unregister(User)
@@ -78,9 +79,10 @@ class UserAdmin(BaseUserAdmin, CheapList):
         return not (accounts.is_last_admin(obj) or _has_acted(obj))
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Their entries of the trail, all about themselves, may go with them."""
+        """Their entries of the trail, all about themselves, and tokens go with them."""
         shown, counts, needed, protected = super().get_deleted_objects(objs, request)
-        return shown, counts, needed - {LogEntry._meta.verbose_name}, protected
+        gone = {model._meta.verbose_name for model in (LogEntry, ApiToken)}
+        return shown, counts, needed - gone, protected
 
     def save_model(
         self, request: HttpRequest, obj: User, form: Any, change: bool

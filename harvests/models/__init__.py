@@ -19,6 +19,7 @@ from harvests.models.jobs import (
 from harvests.models.organizations import Organization
 from harvests.models.records import HarvestRecord, PublishedName, TrashedRecord
 from harvests.models.sources import HarvestSource
+from harvests.models.tokens import ApiToken, TokenKind, TokenScope
 
 __all__ = [
     "ACTIVE",
@@ -26,6 +27,7 @@ __all__ = [
     "WEB_URL",
     "AccessError",
     "Account",
+    "ApiToken",
     "Attempt",
     "Cause",
     "HarvestJob",
@@ -39,6 +41,8 @@ __all__ = [
     "PublishedName",
     "Secrets",
     "SourceAccess",
+    "TokenKind",
+    "TokenScope",
     "TrashedRecord",
     "cause_id",
     "new_key",

@@ -96,8 +96,9 @@ class HarvestJob(models.Model):
         verbose_name = "job"
         ordering = ["-date"]
         indexes = [
-            models.Index(fields=["source", "-date"], name="job_source_date"),
-            models.Index(fields=["-date"], name="job_date"),
+            # with the key, for pages that go on where the last one ended
+            models.Index(fields=["source", "-date", "-id"], name="job_source_date_id"),
+            models.Index(fields=["-date", "-id"], name="job_date_id"),
         ]
 
     def __str__(self) -> str:
@@ -211,7 +212,7 @@ class HarvestOutcome(models.Model):
         db_table = "Outcomes"
         verbose_name = "outcome"
         ordering = ["outcome", "url"]
-        indexes = [models.Index(fields=["job", "outcome"], name="outcome_job")]
+        indexes = [models.Index(fields=["job", "outcome", "id"], name="outcome_job_id")]
 
     def __str__(self) -> str:
         return f"{self.outcome}: {self.url}"

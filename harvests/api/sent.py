@@ -1,0 +1,96 @@
+"""What the API takes: the schemas of bodies. What is not named here is refused.
+
+Types are strict: a number is no text, and neither NaN nor infinity is a number. What
+a value must be like is for the site's form to say, the same for all.
+"""
+
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Text = Annotated[str, Field(max_length=100_000)]
+SECRETS: Final = ("password", "token", "headers", "proxy_password")
+
+
+class Sent(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+    def given(self) -> dict[str, Any]:
+        """Return what was sent, without what was left out."""
+        return self.model_dump(exclude_unset=True)
+
+
+class AccessSent(Sent):
+    """How the source lets us in. What is left out stays as it is.
+
+    Secrets are write-only; `forget` names those to be deleted.
+    """
+
+    username: Text = ""
+    password: Text = Field("", json_schema_extra={"writeOnly": True})
+    token: Text = Field("", json_schema_extra={"writeOnly": True})
+    headers: Text = Field(
+        "",
+        description="Lines of “Name: value”.",
+        json_schema_extra={"writeOnly": True},
+    )
+    proxy: Text = ""
+    proxy_password: Text = Field("", json_schema_extra={"writeOnly": True})
+    verify_tls: bool = True
+    ca_certificates: Annotated[str, Field(max_length=200_000)] = ""
+    forget: list[str] = Field([], description=f"Of {', '.join(SECRETS)}.")
+
+
+class SourceChange(Sent):
+    """What to change of a source; what is left out stays as it is."""
+
+    name: Text = ""
+    url: Text = Field("", description="Of the folder or service to harvest.")
+    organization: Text = Field("", description="Its name: one of yours.")
+    harvest_type: Text = Field("", description="WAF, ERDDAP-WAF, THREDDS, CSW …")
+    publish: bool = Field(
+        False, description="On schedule; publishing a source harvests it at once."
+    )
+    harvest_contact: Text = Field("", description="E-mail address.")
+    harvest_interval: float = Field(1, description="Days between harvests.")
+    cron: Text = Field("", description="In place of the interval.")
+    time_zone: Text = "UTC"
+    include: Text = Field("", description="One pattern a line; empty: all records.")
+    exclude: Text = ""
+    cql: Text = Field("", description="CSW only.")
+    bbox: Text = Field("", description="CSW only: west,south,east,north.")
+    connections: int | None = Field(None, description="Null: as the site has it.")
+    delay: float = 0
+    timeout: float | None = None
+    idle_timeout: float | None = None
+    robots: bool = False
+    user_agent: Text = ""
+    check_schema: bool = True
+    check_rules: bool = True
+    publish_with_errors: bool = True
+    max_depth: int = 2
+    removal_limit: int = Field(20, description="Percent that may go in one harvest.")
+    access: AccessSent = AccessSent()
+
+
+class SourceNew(SourceChange):
+    """A source to register."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    url: Annotated[str, Field(min_length=1, max_length=2000)]
+    organization: Annotated[str, Field(min_length=1, max_length=100)]
+    harvest_type: Text = "WAF"
+
+
+class HarvestWish(Sent):
+    """How to harvest; an empty object, or no body, is a usual harvest."""
+
+    force: bool = Field(False, description="Read unchanged documents again.")
+    allow_removals: bool = Field(False, description="Let go what is held.")
+
+
+class PreviewWish(Sent):
+    """An address to look at."""
+
+    url: Annotated[str, Field(min_length=1, max_length=2000)]
+    harvest_type: Text = Field("", description="Empty: it is found out.")

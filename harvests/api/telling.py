@@ -1,0 +1,55 @@
+"""Sources as the API tells them: columns, state, and how they let us in."""
+
+from typing import Any, Final
+
+from harvests import states
+from harvests.admin import source_fields
+from harvests.api import shown
+from harvests.forms.access import kept_of
+from harvests.models import HarvestSource, SourceAccess
+
+WORKED_OUT: Final = ("organization", "state", "reason", "active_job")
+
+
+def brief(source: HarvestSource) -> shown.SourceInList:
+    """Return a source as lists tell it; its active job is attached (`states`)."""
+    return shown.SourceInList(**_columns(source, shown.SourceInList), **_state(source))
+
+
+def full(source: HarvestSource) -> shown.Source:
+    """Return a source with all that the API tells of it."""
+    states.attach_active_jobs([source])
+    return shown.Source(
+        **_columns(source, shown.Source),
+        **_state(source),
+        access=_access(source),
+        warnings=source_fields.warnings(source),
+    )
+
+
+def _columns(source: HarvestSource, schema: type[shown.SourceInList]) -> dict[str, Any]:
+    others = {*WORKED_OUT, "access", "warnings"}
+    names = set(schema.model_fields) - others
+    return {name: getattr(source, name) for name in names}
+
+
+def _state(source: HarvestSource) -> dict[str, Any]:
+    state = source.state  # type: ignore[attr-defined]
+    job = source.active_job  # type: ignore[attr-defined]
+    return {
+        "organization": source.organization_id,
+        "state": state.label,
+        "reason": state.reason,
+        "active_job": job.pk if job else None,
+    }
+
+
+def _access(source: HarvestSource) -> shown.AccessShown:
+    access = SourceAccess.of(source)
+    return shown.AccessShown(
+        username=access.username,
+        proxy=access.proxy,
+        verify_tls=access.verify_tls,
+        has_ca_certificates=bool(access.ca_certificates),
+        secrets=kept_of(access)[0],
+    )
