@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('harvests', '0001_initial'),
+        ('harvests', '0003_source_url'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
