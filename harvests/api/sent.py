@@ -79,7 +79,7 @@ class SourceNew(SourceChange):
     name: Annotated[str, Field(min_length=1, max_length=200)]
     url: Annotated[str, Field(min_length=1, max_length=2000)]
     organization: Annotated[str, Field(min_length=1, max_length=100)]
-    harvest_type: Text = "WAF"
+    harvest_type: Annotated[str, Field(min_length=1, max_length=20)]
 
 
 class HarvestWish(Sent):

@@ -54,7 +54,6 @@ def add_source(
     """Register a source. One that is published is harvested at once."""
     _check_adding(request)
     source = storing.store(request, storing.form_for(request, wish))
-    _harvest_published(request, source, was_published=False)
     answer = Status(201, full(source))
     response["Location"] = f"{request.path}/{source.pk}"
     return answer
@@ -88,9 +87,7 @@ def change_source(
     """Change what is sent. Publishing a source harvests it at once."""
     source = owned(request, HarvestSource.objects.all(), key)
     check_match(request, lambda: full(source))
-    was_published = source.publish
     source = storing.store(request, storing.form_for(request, wish, source))
-    _harvest_published(request, source, was_published=was_published)
     return full(source)
 
 
@@ -137,13 +134,6 @@ def cancel_source(request: HttpRequest, key: str) -> shown.Job:
     if job is None:
         raise Problem(409, f"“{source}” is not being harvested.")
     return stop(request, job)
-
-
-def _harvest_published(
-    request: HttpRequest, source: HarvestSource, *, was_published: bool
-) -> None:
-    if source.publish and not was_published:
-        acting.start(request, source)
 
 
 def _check_adding(request: HttpRequest) -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from harvests import trail
-from harvests.api import problems, sent
+from harvests.api import acting, problems, sent
 from harvests.api.auth import by
 from harvests.api.problems import Problem
 from harvests.forms import SourceForm
@@ -94,11 +94,12 @@ def _place(name: str) -> tuple[str, ...]:
 
 
 def store(request: HttpRequest, form: SourceForm) -> HarvestSource:
-    """Store a valid form, plan the next harvest, and write it down."""
+    """Store a valid form, write it down, and harvest what is published by it."""
     is_new = form.instance._state.adding
     source: HarvestSource = form.save()
     form.save_access(source)
-    if not is_new and form.schedule_changed:
+    published = source.publish and "publish" in form.changed_data
+    if published or (not is_new and form.schedule_changed):
         source.plan_next(timezone.now(), settings.CRON_STRING)
     changed = ", ".join(form.changed_data)
     if is_new:
@@ -106,4 +107,6 @@ def store(request: HttpRequest, form: SourceForm) -> HarvestSource:
     elif changed:
         sentence = f"Changed {changed}, {by(request)}."
         trail.note(request.user, source, sentence, CHANGE)
+    if published:
+        acting.start(request, source)
     return source

@@ -12,6 +12,7 @@ NEW = {
     "name": "New",
     "url": "https://example.org/new/",
     "organization": "Ocean Institute",
+    "harvest_type": "WAF",
 }
 
 
