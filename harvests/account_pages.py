@@ -71,11 +71,11 @@ class SignInPage(auth.LoginView):
 
     form_class = forms.SignInForm
     template_name = "accounts/sign_in.html"
-    next_page = reverse_lazy("admin:index")
+    next_page = reverse_lazy("home")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if permissions.is_member(request.user):
-            return redirect("admin:index")
+            return redirect("home")
         if permissions.is_waiting(request.user):
             return redirect("account-waiting")
         return super().get(request, *args, **kwargs)
@@ -93,7 +93,7 @@ class SignInPage(auth.LoginView):
 @never_cache
 def waiting(request: HttpRequest) -> HttpResponseBase:
     if not permissions.is_waiting(request.user):
-        return redirect("admin:index")
+        return redirect("home")
     return _say(request, "Waiting for approval", WAITING, may_leave=True)
 
 
@@ -172,7 +172,7 @@ def profile(request: HttpRequest) -> HttpResponseBase:
         return redirect("account-profile")
     links = [(reverse("admin:password_change"), "Change the password")]
     links.append((reverse("account-tokens"), "API tokens"))
-    links.append((reverse("admin:index"), "Back to the site"))
+    links.append((reverse("home"), "Back to the site"))
     return _ask(request, "Your account", form, button="Save", links=links)
 
 

@@ -270,6 +270,7 @@ def _end(job: HarvestJob, status: str, message: str) -> None:
         return
     now, source = timezone.now(), job.source
     source.take_stock()
+    source.remember(job.line)
     if status != JobStatus.CANCELLED:
         source.note_harvest(ok=status == JobStatus.FINISHED, message=message, when=now)
     if source.next_harvest_dt is None or source.next_harvest_dt <= now:

@@ -3,8 +3,12 @@
 import datetime as dt
 import zoneinfo
 
+from cron_descriptor import ExpressionDescriptor, FormatError, Options
 from croniter import croniter
 from django.core.exceptions import ValidationError
+
+_WORDING = Options()
+_WORDING.use_24hour_time_format = True
 
 
 def validate_cron(value: str) -> None:
@@ -31,6 +35,23 @@ def validate_time_zone(value: str) -> None:
         raise ValidationError(
             f"“{value}” is not an IANA time zone: give a name such as Europe/Paris."
         )
+
+
+def in_words(*, cron: str, time_zone: str, days: float) -> str:
+    """Return a schedule in words: “Every 6 hours”, “At 03:30 (Europe/Paris)”."""
+    if cron:
+        return f"{_told(cron)} ({time_zone})"
+    hours = round(days * 24, 1)
+    if hours % 24 == 0:
+        return "Every day" if hours == 24 else f"Every {hours / 24:g} days"
+    return "Every hour" if hours == 1 else f"Every {hours:g} hours"
+
+
+def _told(cron: str) -> str:
+    try:
+        return ExpressionDescriptor(cron, _WORDING).get_description()
+    except FormatError:  # croniter takes a little more, such as “@daily”
+        return f"cron “{cron}”"
 
 
 def next_time(

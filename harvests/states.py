@@ -3,10 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count
-
 from harvests.deletion import DELETING, STAGE
-from harvests.models import HarvestJob, HarvestRecord, HarvestSource, JobStatus
+from harvests.models import HarvestJob, HarvestSource, JobStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +51,13 @@ def of_source(source: HarvestSource, job: HarvestJob | None) -> State:
         return State("never", "", "Never harvested.", rank=5)
     if source.last_harvest_status == "fail":
         return State("failing", "danger", source.last_message, rank=0)
+    sentence = held_sentence(source.held_count, source.kept_count)
     if source.held_count:
-        kept = getattr(source, "restored_count", 0)
-        reason = held_sentence(source.held_count - kept, kept)
-        return State("held", "warning", reason, rank=1)
-    return State("ok", "success", rank=6)
+        return State("held", "warning", sentence, rank=1)
+    return State("ok", "success", sentence, rank=6)
 
 
-def held_sentence(held: int, restored: int) -> str:
+def held_sentence(held: int, kept: int) -> str:
     """Return why records stay that their source does not list."""
     sentences = []
     if held > 0:
@@ -68,15 +65,11 @@ def held_sentence(held: int, restored: int) -> str:
         sentences.append(
             f"{subject} held, because they are more than the source's limit."
         )
-    if restored == 1:
+    if kept > 0:
+        subject = "1 record is" if kept == 1 else f"{kept:,} records are"
+        it = "it" if kept == 1 else "them"
         sentences.append(
-            "1 record that was restored by hand is kept, though the source does not "
-            "list it."
-        )
-    elif restored > 1:
-        sentences.append(
-            f"{restored:,} records that were restored by hand are kept, though the "
-            "source does not list them."
+            f"{subject} kept by hand, though the source does not list {it}."
         )
     return " ".join(sentences)
 
@@ -92,20 +85,6 @@ def attach_active_jobs(sources: Iterable[HarvestSource]) -> None:
     sources = list(sources)
     active = HarvestJob.objects.active().filter(source__in=[s.pk for s in sources])
     jobs = {job.source_id: job for job in active}
-    restored = _restored(source.pk for source in sources if source.held_count)
     for source in sources:
-        source.restored_count = restored.get(source.pk, 0)  # type: ignore[attr-defined]
         source.active_job = jobs.get(source.pk)  # type: ignore[attr-defined]
         source.state = of_source(source, source.active_job)  # type: ignore[attr-defined]
-
-
-def _restored(sources: Iterable[str]) -> dict[str, int]:
-    """Return how many records of these sources stay because they were restored."""
-    keys = list(sources)
-    if not keys:
-        return {}
-    kept = HarvestRecord.objects.filter(
-        source__in=keys, restored=True, missing_since__isnull=False
-    )
-    counts = kept.order_by().values("source_id").annotate(number=Count("pk"))
-    return {row["source_id"]: row["number"] for row in counts}

@@ -8,7 +8,7 @@ FAVICON = RedirectView.as_view(url=static("harvests/favicon.svg"))
 
 urlpatterns = [
     path("favicon.ico", FAVICON),  # what browsers ask for beside the central WAF
-    path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
+    path("", include("harvests.desk.urls")),
     path("land.svg", land.land, name="land"),
     path("api/", include("harvests.api.urls")),
     path("waf/", waf.root, name="waf"),

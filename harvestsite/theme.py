@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 
 
 def _may_view(model: str) -> Callable[[HttpRequest], bool]:
@@ -28,9 +28,10 @@ NAVIGATION = [
         "title": "Harvesting",
         "items": [
             {
-                "title": "Overview",
+                "title": "Dashboard",
                 "icon": "space_dashboard",
-                "link": reverse_lazy("admin:index"),
+                "link": reverse_lazy("home"),
+                "active": lambda request: request.path == reverse("home"),
             },
             {
                 "title": "Where is my dataset?",
@@ -109,6 +110,5 @@ UNFOLD = {
             {"title": "Change password", "link": reverse_lazy("admin:password_change")},
         ]
     },
-    "DASHBOARD_CALLBACK": "harvests.admin.overview.overview",
     "SIDEBAR": {"show_search": False, "navigation": NAVIGATION},
 }

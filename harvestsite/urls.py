@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.contrib.auth.decorators import user_passes_test
 from django.urls import URLPattern, include, path
+from django.views.generic import RedirectView
 from django_rq.urls import get_admin_urlpatterns, get_api_urlpatterns
 
 from harvests.account_pages import SignInPage
@@ -20,6 +21,7 @@ urlpatterns = [
     path("admin/django_rq/", include((queues, "django_rq"))),
     path("admin/where/", admin.site.admin_view(where.page), name="where"),
     path("admin/login/", SignInPage.as_view()),  # found before the admin's own
+    path("admin/", RedirectView.as_view(pattern_name="home")),  # one first page
     path("admin/", admin.site.urls),
     path("accounts/", include("harvests.account_urls")),
     path("", include("harvests.urls")),

@@ -119,7 +119,7 @@ def test_an_account_is_asked_for_confirmed_approved_and_used(post):
     assert receiver == "grace@example.org"
     assert "is approved" in text
     assert accounts.organizations_of(user) == ["Ocean Institute"]
-    assert "Overview" in sign_in("grace@example.org")
+    assert "Dashboard" in sign_in("grace@example.org")
 
 
 def test_a_link_is_good_once_and_only_the_newest(post):
@@ -181,7 +181,7 @@ def test_a_password_is_set_anew_by_mail(post):
     page = client.get(link(post()), follow=True)
     words = {"new_password1": NEW, "new_password2": NEW}
     client.post(page.request["PATH_INFO"], words)
-    assert "Overview" in sign_in("grace@example.org", NEW)
+    assert "Dashboard" in sign_in("grace@example.org", NEW)
 
 
 def test_a_stranger_asks_for_a_password_in_vain(post):
@@ -233,7 +233,7 @@ def test_guessing_at_one_account_is_stopped(post):
         assert "correct e-mail" in sign_in("grace@example.org", "wrong")
     assert "too many attempts" in sign_in("Grace@example.org")
     elsewhere = Client(REMOTE_ADDR="192.0.2.7")
-    assert "Overview" in sign_in("grace@example.org", client=elsewhere)
+    assert "Dashboard" in sign_in("grace@example.org", client=elsewhere)
 
 
 def test_guessing_at_many_accounts_is_stopped(monkeypatch):
@@ -249,7 +249,7 @@ def test_attempts_are_forgotten_in_time(post, monkeypatch):
     monkeypatch.setattr(attempts, "WINDOW", -attempts.WINDOW)
     for _try in range(7):
         sign_in("grace@example.org", "wrong")
-    assert "Overview" in sign_in("grace@example.org")
+    assert "Dashboard" in sign_in("grace@example.org")
 
 
 def test_right_passwords_count_for_nothing(post):

@@ -21,7 +21,7 @@ LAYERS = (
     *("audit", "previews", "reports", "deletion", "oneoff", "terminal", "moving"),
     *("interruption", "jobs", "workers", "cron", "health", "waf", "states"),
     *("progress", "published", "archive", "changes", "waf_lists", "badges"),
-    *("whereabouts", "forms", "templatetags", "admin"),
+    *("whereabouts", "forms", "templatetags", "admin", "desk"),
     *("api", "account_pages", "token_pages", "account_urls", "urls"),
 )
 

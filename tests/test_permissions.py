@@ -23,6 +23,7 @@ APPROVED = ("login", "login", "ok", "ok", "ok")
 OWNERS = ("login", "login", "no", "ok", "ok")
 ADMINS = ("login", "login", "no", "no", "ok")
 NOBODY = ("login", "login", "no", "no", "no")
+PART = ("no", "no", "ok", "ok", "ok")  # of a page: no way to sign in leads there
 PROFILE = ("login", "ok", "ok", "ok", "ok")  # the second is led to where to wait
 QUEUE = ("login", "login", "login", "login", "ok")
 
@@ -50,7 +51,12 @@ MODELS = {
 }
 TABLE = {
     "": (EVERYBODY, EVERYBODY),  # favicon.ico
-    "home": (EVERYBODY, EVERYBODY),
+    "home": (APPROVED, APPROVED),
+    "running": (PART, PART),
+    "ended": (PART, PART),
+    "source": (APPROVED, APPROVED),
+    "source-preview": (OWNERS, OWNERS),
+    "source-dismiss": (APPROVED, OWNERS),
     "land": (EVERYBODY, EVERYBODY),
     "waf": (EVERYBODY, EVERYBODY),
     "waf-folder": (EVERYBODY, EVERYBODY),
@@ -83,7 +89,7 @@ TABLE = {
     "password-reset-confirm": (EVERYBODY, EVERYBODY),
     "where": (APPROVED, APPROVED),
     "admin:": (APPROVED, APPROVED),  # the address of a row, and what is not there
-    "admin:index": (APPROVED, APPROVED),
+    "admin:index": (EVERYBODY, EVERYBODY),  # leads to the dashboard
     "admin:search": (APPROVED, APPROVED),
     "admin:login": (EVERYBODY, EVERYBODY),
     "admin:logout": (EVERYBODY, EVERYBODY),

@@ -134,7 +134,15 @@ class Failing(YesNo):
 class Missing(YesNo):
     title = "removal held"
     parameter_name = "held"
-    condition = Q(missing_since__isnull=False)
+    condition = Q(missing_since__isnull=False, restored=False)
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [*super().lookups(request, model_admin), ("kept", "No: kept by hand")]
+
+    def pick(self, rows: QuerySet, value: str) -> QuerySet:
+        if value == "kept":
+            return rows.filter(missing_since__isnull=False, restored=True)
+        return super().pick(rows, value)
 
 
 class Status(DropDown):

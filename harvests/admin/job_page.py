@@ -34,12 +34,12 @@ def job_context(job: HarvestJob) -> dict[str, Any]:
 
 
 def _held(job: HarvestJob) -> str:
-    """Return why it held what it held; the outcomes tell which were restored."""
+    """Return why it held what it held; the outcomes tell what a person keeps."""
     if not job.held or job.is_active:
         return ""
     held = job.outcomes.filter(outcome="held")
-    restored = held.filter(message__startswith="Restored").count()
-    return states.held_sentence(job.held - restored, restored)
+    kept = held.filter(message__startswith="Kept").count()
+    return states.held_sentence(job.held - kept, kept)
 
 
 def _tiles(job: HarvestJob) -> Iterator[dict[str, Any]]:

@@ -24,6 +24,11 @@ def next_runs(source: HarvestSource) -> str:
     return render_to_string(TEMPLATE, context)
 
 
+def planned_runs(source: HarvestSource) -> str:
+    """Return what the page of the source shows."""
+    return render_to_string(TEMPLATE, _context(source, is_at_once=False))
+
+
 @require_GET
 def typed_runs(request: HttpRequest, model_admin: Any) -> HttpResponse:
     """Show the runs of a schedule that is not saved; nothing is written."""

@@ -30,7 +30,7 @@ HEAVY = (
 # Filters that have an index of their own: by it, rows of one title come in any order
 OTHER_INDEX = {"source", "organization"}
 HELD = "Gone from its source; removal is held."
-RESTORED = "Restored by hand; its source does not list it."
+RESTORED = "Kept by hand; its source does not list it."
 
 
 class RecordList(ForgivingList):

@@ -107,7 +107,7 @@ def stop(request: HttpRequest, source: HarvestSource) -> None:
 
 
 def _page(source: HarvestSource) -> str:
-    return reverse("admin:harvests_harvestsource_change", args=[source.pk])
+    return source.get_absolute_url()
 
 
 def harvest(

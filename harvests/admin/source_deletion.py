@@ -7,7 +7,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 
 from harvests import jobs
 from harvests.models import HarvestSource, JobAlreadyActiveError
@@ -44,12 +43,11 @@ def _counts(source: HarvestSource) -> list[tuple[int, str]]:
 def _delete(
     model_admin: Any, request: HttpRequest, source: HarvestSource
 ) -> HttpResponse:
-    page = reverse("admin:harvests_harvestsource_change", args=[source.pk])
     try:
         jobs.enqueue_deletion(source)
     except (JobAlreadyActiveError, jobs.QueueError) as error:
         messages.error(request, str(error))
-        return redirect(page)
+        return redirect(source)
     model_admin.log_deletions(request, [source])
     messages.success(
         request, f"“{source}” is being deleted. With many records this takes a while."

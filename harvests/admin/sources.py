@@ -24,7 +24,6 @@ from harvests.admin import (
     source_actions,
     source_deletion,
     source_fields,
-    source_page,
 )
 from harvests.admin.base import CheapList, list_url, may_change, owned_of
 from harvests.forms import CheckForm, SourceForm
@@ -52,7 +51,7 @@ class SourceAdmin(CheapList):
         *("state", "name_and_url", "organization_and_kind", "record_count"),
         *("problem_count", "held", "last_and_next", "buttons"),
     )
-    list_display_links = ("name_and_url",)
+    list_display_links = None  # a name leads to the page of the source
     list_filter = (
         filters.OfOrganization,
         filters.Kind,
@@ -154,9 +153,6 @@ class SourceAdmin(CheapList):
         states.attach_active_jobs([item])
         return {
             "source": item,
-            "may_harvest": may_change(request, item),
-            "links": source_page.links(item),
-            "tiles": source_page.tiles(item),
             "warnings": source_fields.warnings(item),
         }
 
@@ -194,7 +190,12 @@ class SourceAdmin(CheapList):
 
     @display(description="Source", ordering="name")
     def name_and_url(self, source: HarvestSource) -> str:
-        return two_lines(isolated(source.name, 60), isolated(source.url, 60))
+        name = format_html(
+            '<a class="ch-link" href="{}">{}</a>',
+            source.get_absolute_url(),
+            isolated(source.name, 60),
+        )
+        return two_lines(name, isolated(source.url, 60))
 
     @display(description="Organization", ordering="organization_id")
     def organization_and_kind(self, source: HarvestSource) -> str:

@@ -28,6 +28,7 @@ from harvests.templatetags.harvesting import ago, isolated, weblink
 def bring_back(request: HttpRequest, items: list[TrashedRecord]) -> None:
     """Restore what can be; say of each other one why it cannot."""
     restored = 0
+    sources = {item.source_id: item.source for item in items}
     for item in items:
         try:
             record = trash.restore(item)
@@ -36,6 +37,8 @@ def bring_back(request: HttpRequest, items: list[TrashedRecord]) -> None:
         else:
             trail.note(request.user, record, "Restored from the trash.")
             restored += 1
+    for source in sources.values():
+        source.take_stock()
     if restored:
         noun = "record is" if restored == 1 else "records are"
         messages.success(request, f"{restored} {noun} in the central WAF again.")

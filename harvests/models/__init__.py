@@ -11,6 +11,7 @@ from harvests.models.causes import Cause, cause_id
 from harvests.models.fields import NO_PASSWORD, WEB_URL, new_key
 from harvests.models.jobs import (
     ACTIVE,
+    COUNTERS,
     HarvestJob,
     HarvestOutcome,
     JobAlreadyActiveError,
@@ -23,6 +24,7 @@ from harvests.models.tokens import ApiToken, TokenKind, TokenScope
 
 __all__ = [
     "ACTIVE",
+    "COUNTERS",
     "NO_PASSWORD",
     "WEB_URL",
     "AccessError",

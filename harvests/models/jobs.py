@@ -23,6 +23,7 @@ class JobStatus(models.TextChoices):
 
 
 ACTIVE = (JobStatus.QUEUED, JobStatus.RUNNING)
+COUNTERS = ("added", "changed", "unchanged", "removed", "held", "failed")
 
 
 class JobAlreadyActiveError(Exception):
@@ -99,6 +100,7 @@ class HarvestJob(models.Model):
             # with the key, for pages that go on where the last one ended
             models.Index(fields=["source", "-date", "-id"], name="job_source_date_id"),
             models.Index(fields=["-date", "-id"], name="job_date_id"),
+            models.Index(fields=["finished"], name="job_finished"),
         ]
 
     def __str__(self) -> str:
@@ -122,6 +124,16 @@ class HarvestJob(models.Model):
     @property
     def message(self) -> str:
         return (self.failure or {}).get("message", "")
+
+    @property
+    def line(self) -> dict[str, Any]:
+        """What its source keeps of it: how it ended, when, and what it did."""
+        counts = {name: getattr(self, name) for name in COUNTERS}
+        return {
+            "status": str(self.status),
+            "finished": self.finished.isoformat() if self.finished else "",
+            **{name: number for name, number in counts.items() if number},
+        }
 
     def _move(self, from_status: Iterable[str], **fields: Any) -> bool:
         moved = HarvestJob.objects.filter(

@@ -15,7 +15,9 @@ class HarvestRecord(models.Model):
 
     `record_url`, `location` and `file_name` are of the file in the store, empty
     while the document was never published. `failure` tells why the last harvest
-    failed on it: a document published before stays published.
+    failed on it: a document published before stays published. `restored`: a person
+    brought it back from the trash, or decided that it stays though its source does
+    not list it.
     """
 
     id = key_field()

@@ -1,7 +1,7 @@
 """What is harvested, when, and how it went last time."""
 
 import datetime as dt
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -13,6 +13,8 @@ from harvests.models.fields import NO_PASSWORD, URL_INVALID, WEB_URL, key_field
 from harvests.models.options import SourceOptions
 from harvests.models.organizations import Organization
 from harvests.pipeline.sources import SOURCES
+
+RECENT: Final = 10  # jobs of which a source keeps a line
 
 
 class SourceQuerySet(models.QuerySet["HarvestSource"]):
@@ -103,6 +105,12 @@ class HarvestSource(SourceOptions):
         default=0, editable=False, verbose_name="with errors"
     )
     held_count = models.IntegerField(default=0, editable=False, verbose_name="held")
+    # Records that stay because a person said so, though the source does not list them
+    kept_count = models.IntegerField(default=0, editable=False, verbose_name="kept")
+    state_since = models.DateTimeField(
+        null=True, blank=True, editable=False, verbose_name="ok or failing since"
+    )
+    recent_jobs = models.JSONField(default=list, blank=True, editable=False)
 
     objects = SourceQuerySet.as_manager()
 
@@ -120,7 +128,7 @@ class HarvestSource(SourceOptions):
 
     def get_absolute_url(self) -> str:
         """Return the path of its page: what mails, feeds and the API link to."""
-        return reverse("admin:harvests_harvestsource_change", args=[self.pk])
+        return reverse("source", args=[self.pk])
 
     def clean(self) -> None:
         """Raise ValidationError with all that form, API and command refuse alike."""
@@ -183,22 +191,35 @@ class HarvestSource(SourceOptions):
         self.last_record_count = total
         self.last_bad_count = bad
         self.last_good_count = total - bad
-        self.held_count = records.filter(missing_since__isnull=False).count()
+        missing = records.filter(missing_since__isnull=False)
+        self.kept_count = missing.filter(restored=True).count()
+        self.held_count = missing.count() - self.kept_count
         self.save(
             update_fields=[
                 *("last_record_count", "last_bad_count", "last_good_count"),
-                "held_count",
+                *("held_count", "kept_count"),
             ]
         )
 
     def note_harvest(self, *, ok: bool, message: str, when: dt.datetime) -> None:
-        """Store how the last harvest went that was not cancelled."""
+        """Store how the last harvest went that was not cancelled, and since when."""
+        status = "ok" if ok else "fail"
+        if status != self.last_harvest_status or self.state_since is None:
+            self.state_since = when
         self.last_harvest_dt = when
-        self.last_harvest_status = "ok" if ok else "fail"
+        self.last_harvest_status = status
         self.last_message = message
         self.save(
-            update_fields=["last_harvest_dt", "last_harvest_status", "last_message"]
+            update_fields=[
+                *("last_harvest_dt", "last_harvest_status", "last_message"),
+                "state_since",
+            ]
         )
+
+    def remember(self, line: dict[str, Any]) -> None:
+        """Keep the line of a job that ended among the last ten, the newest last."""
+        self.recent_jobs = [*self.recent_jobs, line][-RECENT:]
+        self.save(update_fields=["recent_jobs"])
 
     def plan_next(self, after: dt.datetime, default_cron: str = "") -> None:
         """Set the time of the next harvest and store it."""

@@ -113,7 +113,7 @@ def _move(keys: Mapping[str, str], ledger: Ledger, folder: Folder) -> None:
 
 def _held(record: Known, decision: Decision) -> Outcome:
     if record.restored:
-        message = "Restored by hand, and its source still does not list it: kept."
+        message = "Kept by hand, though its source does not list it."
     else:
         message = (
             f"No longer listed, as {decision.missing} of {decision.known} records: "

@@ -262,7 +262,8 @@ class Known:
     `revision` is the `PIPELINE_REVISION` that read it; `mtime` (ns) is that of its
     file when it was stored: a file with another one is not what we know of.
     `missing_since` is set
-    while a complete listing lacked it; `restored` after a person brought it back.
+    while a complete listing lacked it; `restored` after a person brought it back
+    or decided that it stays.
     """
 
     url: str

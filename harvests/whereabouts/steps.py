@@ -62,7 +62,7 @@ def steps_of_removed(item: TrashedRecord) -> list[Step]:
 def _listed(record: HarvestRecord) -> Step:
     source, since = record.source, record.missing_since
     if since and record.restored:
-        text = "Restored by hand; its source does not list it."
+        text = "Kept by hand; its source does not list it."
         return Step("Source", WARNING, text, since)
     pattern = excluded_by(source, record.url)
     if since:

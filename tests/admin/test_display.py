@@ -72,16 +72,16 @@ def test_the_next_harvest_reads_as_what_will_happen(fields, text):
 
 
 @pytest.mark.parametrize(
-    ("held", "restored", "text"),
+    ("held", "kept", "text"),
     [
         (0, 0, ""),
         (1, 0, "1 removal is held, because"),
-        (0, 1, "1 record that was restored by hand is kept, though"),
-        (36, 2, "limit. 2 records that were restored by hand are kept"),
+        (0, 1, "1 record is kept by hand, though"),
+        (36, 2, "limit. 2 records are kept by hand"),
     ],
 )
-def test_held_records_say_why_they_stay(held, restored, text):
-    assert text in states.held_sentence(held, restored)
+def test_held_records_say_why_they_stay(held, kept, text):
+    assert text in states.held_sentence(held, kept)
 
 
 @pytest.mark.parametrize(

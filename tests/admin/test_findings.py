@@ -204,4 +204,4 @@ def test_findings_are_for_those_who_may_see_records(dates, address, vera):
 
 
 def test_the_menu_has_findings(vera, address):
-    assert address("cause_changelist") in shown(vera, "/admin/")
+    assert address("cause_changelist") in shown(vera, "/")

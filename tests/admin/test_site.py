@@ -1,11 +1,10 @@
-"""The overview, the sidebar, organizations, users, and what every page costs."""
+"""The sidebar, organizations, users, and what every page costs."""
 
 import re
 
 import pytest
 from django.contrib.auth.models import User
 
-from harvests import jobs
 from harvests.models import (
     HarvestJob,
     HarvestOutcome,
@@ -49,24 +48,6 @@ def test_a_list_of_thirty_rows_takes_few_queries(
     assert page.context["cl"].result_count >= 30
 
 
-def test_the_overview_takes_few_queries(ada, thirty, django_assert_max_num_queries):
-    with django_assert_max_num_queries(12):
-        page = ada.get("/admin/").content.decode()
-    assert "Latest jobs" in page
-    assert "all 30" in page
-
-
-def test_the_overview_puts_trouble_first(ada, good, provider, source_of):
-    jobs.run_now(good)
-    jobs.run_now(source_of(provider.url("gone"), name="Zulu"))
-    sources = ada.get("/admin/").context["sources"]
-    assert [source.name for source in sources] == ["Zulu", "Good"]
-
-
-def test_an_empty_site_says_where_to_start(ada):
-    assert "Start here" in ada.get("/admin/").content.decode()
-
-
 def test_a_list_counts_no_further_than_it_must(ada, thirty, address, monkeypatch):
     monkeypatch.setattr("harvests.admin.base.COUNTED", 20)
     page = ada.get(address("harvestrecord_changelist"))
@@ -85,14 +66,14 @@ def test_a_page_that_a_filter_left_empty_becomes_the_first(
 
 
 def test_the_sidebar_shows_what_a_person_may_use(ada, vera):
-    assert "/admin/django_rq/" in ada.get("/admin/").content.decode()
-    page = vera.get("/admin/").content.decode()
+    assert "/admin/django_rq/" in ada.get("/").content.decode()
+    page = vera.get("/").content.decode()
     assert "/admin/harvests/harvestrecord/" in page
     assert "/admin/django_rq/" not in page
     assert "/admin/auth/user/" not in page
 
 
-@pytest.mark.parametrize("path", ["/admin/", "/admin/login/", "/admin/auth/user/"])
+@pytest.mark.parametrize("path", ["/", "/admin/login/", "/admin/auth/user/"])
 def test_nothing_is_loaded_from_another_host(ada, path):
     page = ada.get(path, follow=True).content.decode()
     tags = re.findall(r"<(?:script|link|img|iframe)\b[^>]*>", page)
@@ -101,7 +82,7 @@ def test_nothing_is_loaded_from_another_host(ada, path):
 
 
 def test_the_page_is_not_hidden_where_no_script_runs(ada):
-    page = ada.get("/admin/").content.decode()
+    page = ada.get("/").content.decode()
     assert "<noscript><style>[x-cloak] { display: revert" in page
 
 
@@ -163,7 +144,7 @@ def test_a_wrong_password_is_told_once(client, db):
     assert "correct e-mail address and password" in page
 
 
-def test_who_signs_in_comes_to_the_overview(client):
+def test_who_signs_in_comes_to_the_dashboard(client):
     User.objects.create_superuser("ada", password="secret")
     answer = client.post("/admin/login/", {"username": "ada", "password": "secret"})
-    assert answer.url == "/admin/"
+    assert answer.url == "/"

@@ -56,12 +56,12 @@ def page(browser: Browser, live_server) -> Iterator[Page]:
 
 
 @pytest.fixture
-def signed_in(page: Page, db) -> Page:
+def signed_in(page: Page, live_server, db) -> Page:
     """The page after Ada, a superuser, signed in."""
     User.objects.create_superuser("ada", password="secret")
-    page.goto("/admin/")
+    page.goto("/")
     page.fill("[name=username]", "ada")
     page.fill("[name=password]", "secret")
     page.press("[name=password]", "Enter")
-    page.wait_for_url("**/admin/")
+    page.wait_for_url(f"{live_server.url}/")
     return page

@@ -226,7 +226,7 @@ def test_a_restored_record_is_kept_until_listed_again(site, run):
     ledger.restore(item)
     ledger.close()
     assert run(url) == {"unchanged": 9, "held": 1}
-    assert "Restored by hand" in run.outcomes[-1].message
+    assert "Kept by hand" in run.outcomes[-1].message
     (path / "r0001.xml").write_bytes(gone)
     assert "held" not in run(url)
     (path / "r0001.xml").unlink()

@@ -1,0 +1,1 @@
+"""The desk: the dashboard and the pages of sources, where people work."""
