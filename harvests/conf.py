@@ -117,6 +117,7 @@ def profile_of(source: HarvestSource) -> Profile:
         schema=source.check_schema,
         rules=source.check_rules,
         publish_errors=source.publish_with_errors,
+        ckan=source.check_ckan,
     )
 
 

@@ -7,7 +7,7 @@ that keep every other worker busy must not delay the mending of dead ones.
 from django.conf import settings
 from rq import cron
 
-from harvests import mail
+from harvests import ckan, mail
 from harvests.jobs import harvest_due, harvest_published, housekeeping
 
 ONCE = 100 * 365 * 24 * 3600  # an interval job runs at the start, then so much later
@@ -16,6 +16,7 @@ EVERY = 60  # seconds; with STALLED_AFTER less than the promised two minutes
 
 cron.register(harvest_due, "housekeeping", interval=EVERY, result_ttl=EVERY)
 cron.register(mail.send_again, "housekeeping", interval=EVERY, result_ttl=EVERY)
+cron.register(ckan.attend_due, "housekeeping", interval=EVERY, result_ttl=EVERY)
 cron.register(housekeeping, "housekeeping", interval=24 * 3600, result_ttl=3600)
 if settings.HARVEST_INIT:
     cron.register(harvest_published, "housekeeping", interval=ONCE, result_ttl=60)

@@ -17,7 +17,7 @@ from django.utils import timezone
 from rq import Callback
 from rq.job import Job
 
-from harvests import conf, deletion, interruption, trash
+from harvests import ckan, conf, deletion, interruption, trash
 from harvests.ledger import DatabaseLedger
 from harvests.models import (
     HarvestJob,
@@ -32,6 +32,7 @@ from harvests.recording import Recorder
 
 logger = logging.getLogger(__name__)
 
+CKAN_TIMEOUT = 600  # seconds; ckan gives up far earlier by itself
 LOST_AFTER = dt.timedelta(seconds=60)
 
 
@@ -275,6 +276,25 @@ def _end(job: HarvestJob, status: str, message: str) -> None:
         source.note_harvest(ok=status == JobStatus.FINISHED, message=message, when=now)
     if source.next_harvest_dt is None or source.next_harvest_dt <= now:
         _plan_next(source, now)
+    if job.added or job.changed or job.removed:
+        tell_ckan(source)
+
+
+def tell_ckan(source: HarvestSource, asked_by: str = "") -> bool:
+    """Have CKAN harvest what the source publishes; False if no CKAN reads it.
+
+    Where Redis is away, housekeeping does it within a minute of its return.
+    """
+    wish = ckan.want(source, asked_by)
+    if wish is None:
+        return False
+    try:
+        django_rq.get_queue("housekeeping").enqueue(
+            ckan.attend, wish.pk, job_timeout=CKAN_TIMEOUT, result_ttl=0
+        )
+    except redis.exceptions.ConnectionError as error:
+        logger.warning("%s", _unreachable(error))
+    return True
 
 
 def _worker_died(job: HarvestJob) -> str:
@@ -321,7 +341,7 @@ def delete_source(source_id: str) -> None:
         )
         return
     try:
-        deletion.delete(source, job, lambda count: job.beat(removed=count))
+        count = deletion.delete(source, job, lambda count: job.beat(removed=count))
     except BaseException as error:
         logger.exception("The deletion of %s stopped", source)
         why = str(error) if isinstance(error, HarvestError) else type(error).__name__
@@ -329,6 +349,8 @@ def delete_source(source_id: str) -> None:
         raise
     if HarvestSource.objects.filter(pk=source_id).exists():
         _end(job, JobStatus.CANCELLED, job_message(job))
+    elif count:
+        tell_ckan(source)
 
 
 def housekeeping() -> dict[str, int]:

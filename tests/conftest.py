@@ -15,6 +15,7 @@ from harvests.embedded import stop_process
 from harvests.models import HarvestJob, HarvestSource, Organization
 from harvests.pipeline.store import Folder
 from tests import emptying
+from tests.ckan.stand_in import StandIn, standing_in
 from tests.folders import served
 from tests.old_registry import OldRegistry, old_mongodb, old_registry
 from tests.services import start_mongod
@@ -135,3 +136,28 @@ def registry(old_database, tmp_path) -> Iterator[OldRegistry]:
     """An empty registry of the predecessor, and its WAF folder."""
     with old_registry(old_database, tmp_path / "old-waf") as found:
         yield found
+
+
+@pytest.fixture
+def ckan(settings) -> Iterator[StandIn]:
+    """One that knows the source ocean-waf, without jobs, and lets us in."""
+    with standing_in() as running:
+        settings.CKAN_API = f"{running.url}/api/3"
+        settings.CKAN_API_KEY = "a-token"
+        running.says(
+            status_show="status",
+            user_show="user",
+            harvest_source_show="source-new",
+            harvest_job_list="list",
+            harvest_job_create="job",
+            harvest_job_report="report",
+        )
+        yield running
+
+
+@pytest.fixture
+def ocean(organization, source_of) -> HarvestSource:
+    """A source whose organization CKAN reads."""
+    organization.ckan_harvest_url = "https://ckan.example.org/harvest/ocean-waf"
+    organization.save()
+    return source_of("https://example.org/waf/", name="Ocean")

@@ -56,8 +56,8 @@ def served(root: Path, work: Path) -> Iterator[str]:
         stop_process(process)
 
 
-def wait_until_answered(url: str) -> None:
-    for _attempt in range(100):
+def wait_until_answered(url: str, *, attempts: int = 100) -> None:
+    for _attempt in range(attempts):
         try:
             urllib.request.urlopen(url, timeout=5).close()
         except urllib.error.HTTPError as error:

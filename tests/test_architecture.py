@@ -19,6 +19,7 @@ LAYERS = (
     *("attempts", "accounts", "tokens", "signin", "mail"),
     *("causes", "ledger", "recording", "trash"),
     *("audit", "previews", "reports", "deletion", "oneoff", "terminal", "moving"),
+    "ckan",
     *("interruption", "jobs", "workers", "cron", "health", "waf", "states"),
     *("progress", "published", "archive", "changes", "waf_lists", "badges"),
     *("whereabouts", "forms", "templatetags", "admin", "desk"),

@@ -103,6 +103,8 @@ TABLE = {
     "admin:harvests_source_reread": (OWNERS, OWNERS),
     "admin:harvests_source_removals": (OWNERS, OWNERS),
     "admin:harvests_source_cancel": (OWNERS, OWNERS),
+    "admin:harvests_source_ckan": (OWNERS, OWNERS),
+    "admin:harvests_source_ckan_check": (ADMINS, ADMINS),
     "admin:harvests_job_cancel": (OWNERS, OWNERS),
     "admin:harvests_job_live": (APPROVED, APPROVED),  # no POST
     "admin:harvests_source_runs": (APPROVED, APPROVED),  # no POST

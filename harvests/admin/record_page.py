@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.urls import reverse
 
 from harvests import advice, conf, maps, xmlview
+from harvests.admin import ckan
 from harvests.admin.record_history import history_of
 from harvests.advice.words import Advice
 from harvests.models import HarvestRecord
@@ -50,6 +51,7 @@ def record_context(record: HarvestRecord) -> dict[str, Any]:
         "is_of_another": is_of_another(record),
         "history": history_of(record),
         "xml_url": xml_url(record) if path else "",
+        **ckan.of_record(record),
     }
 
 

@@ -9,13 +9,13 @@ from harvests.models.access import SECRETS
 Fields = tuple[Any, ...]
 
 WHERE: Final = ("url", "harvest_type")
-WHAT: Final = ("name", "organization", "harvest_contact")
+WHAT: Final = ("name", "organization", "harvest_contact", "ckan_harvest_url")
 WHEN: Final = ("publish", "harvest_interval", "cron", "time_zone")
 WHICH: Final = ("include", "exclude", "cql", "bbox")
 POLITENESS: Final = (
     *("connections", "delay", "timeout", "idle_timeout", "robots", "user_agent"),
 )
-CHECKS: Final = ("check_schema", "check_rules", "publish_with_errors")
+CHECKS: Final = (*("check_schema", "check_rules", "check_ckan", "publish_with_errors"),)
 LIMITS: Final = ("max_depth", "removal_limit")
 WORDS: Final = {"proxy_password": "password of the proxy"}
 OPEN: Final = (

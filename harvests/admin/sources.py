@@ -19,6 +19,7 @@ from harvests import states
 from harvests.admin import (
     asking,
     checking,
+    ckan,
     filters,
     next_runs,
     source_actions,
@@ -68,6 +69,7 @@ class SourceAdmin(CheapList):
     custom_urls = (
         ("runs/", "harvests_source_runs", next_runs.typed_runs),
         *source_actions.URLS,
+        *ckan.URLS,
     )
 
     def attach(self, rows: Iterable[HarvestSource]) -> None:

@@ -20,6 +20,12 @@ DATES: Final = {
         "Write 2024-05-17 in gco:Date, or 2024-05-17T08:30:00Z in gco:DateTime.",
         _PLACES,
     ),
+    "ckan-date": Advice(
+        "ISO 19139 allows a time zone after a date; CKAN's harvester does not read it, "
+        "and refuses the record: “Could not extract reference date”.",
+        "Write 2024-05-17 in gco:Date, or 2024-05-17T08:30:00Z in gco:DateTime.",
+        _PLACES,
+    ),
     "date-stamp-future": Advice(
         "The record says that it will be changed in the future. Until that day every "
         "real change looks older, and catalogues ignore it.",

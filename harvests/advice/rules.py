@@ -67,6 +67,13 @@ _PREFIX = Advice(
     "Declare the namespaces with their usual prefixes gmd and gmi, and write the root "
     "element with its prefix.",
 )
+_HIDDEN = Advice(
+    "CKAN's harvester leaves out what begins with “_” in a listing, and what does not "
+    "end in “.xml” in small letters. The record is published, and CKAN never sees it.",
+    "Rename the file or the dataset at its source. The old name then counts as "
+    "removed, and the new one as added.",
+    {ERDDAP: "the datasetID in datasets.xml gives the name"},
+)
 _SERVICE = Advice(
     "The record describes a service and does not say where it is.",
     "Give the address in srv:containsOperations, best that of GetCapabilities.",
@@ -107,6 +114,7 @@ RULES: Final = {
     "duplicate-identifier": _TWIN,
     "name-taken": _NAME_TAKEN,
     "ckan-prefix": _PREFIX,
+    "ckan-name": _HIDDEN,
     "service-link-missing": _SERVICE,
     "link-malformed": _LINK,
     "gml-legacy": _GML,

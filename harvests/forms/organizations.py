@@ -12,6 +12,6 @@ class OrganizationForm(forms.ModelForm):
         help_texts = {
             "name": "Also the name of its folder in the central WAF. It cannot be "
             "changed later, because catalogues know our records by that address.",
-            "ckan_harvest_url": "Address of the harvest source in CKAN that reads "
-            "this organization's folder.",
+            "ckan_harvest_url": "Address or name of the harvest source in CKAN that "
+            "reads this organization's folder; its sources may have others.",
         }

@@ -45,10 +45,11 @@ class SourceForm(AccessForm):
         fields = (
             *("name", "organization", "harvest_type", "url", "harvest_contact"),
             *("publish", "harvest_interval", "cron", "time_zone"),
+            "ckan_harvest_url",
             *("include", "exclude", "cql", "bbox"),
             *("connections", "delay", "timeout", "idle_timeout"),
             *("robots", "user_agent"),
-            *("check_schema", "check_rules", "publish_with_errors"),
+            *("check_schema", "check_rules", "check_ckan", "publish_with_errors"),
             *("max_depth", "removal_limit"),
         )
         labels = {
@@ -63,6 +64,8 @@ class SourceForm(AccessForm):
             "idle_timeout": "Idle limit",
             "check_schema": "Check against the schema",
             "check_rules": "Check what catalogues need",
+            "check_ckan": "Check what CKAN refuses",
+            "ckan_harvest_url": "CKAN source",
             "publish_with_errors": "Publish records with errors",
         }
         help_texts = {
@@ -86,6 +89,9 @@ class SourceForm(AccessForm):
             "user_agent": "How we introduce ourselves.",
             "check_schema": "The XML schemas of ISO 19139.",
             "check_rules": "Titles, dates, extents, links.",
+            "check_ckan": "File names, dates and prefixes that other catalogues take.",
+            "ckan_harvest_url": "Address or name of the harvest source in CKAN that "
+            "reads these records. Empty: that of the organization.",
             "publish_with_errors": "If not, a record that has an error stays out of "
             "the central WAF; one published before stays as it was.",
         }

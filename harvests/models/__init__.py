@@ -8,6 +8,7 @@ changes, by conditional updates.
 from harvests.models.access import AccessError, Secrets, SourceAccess
 from harvests.models.accounts import Account, Attempt, Membership
 from harvests.models.causes import Cause, cause_id
+from harvests.models.ckan import CkanComplaint, CkanSource
 from harvests.models.fields import NO_PASSWORD, WEB_URL, new_key
 from harvests.models.jobs import (
     ACTIVE,
@@ -32,6 +33,8 @@ __all__ = [
     "ApiToken",
     "Attempt",
     "Cause",
+    "CkanComplaint",
+    "CkanSource",
     "HarvestJob",
     "HarvestOutcome",
     "HarvestRecord",

@@ -19,6 +19,11 @@ NO_PASSWORD = RegexValidator(
 SITE_URL = RegexValidator(
     r"^(https?|ftp)://", "Give a URL that starts with http://, https:// or ftp://."
 )
+CKAN_SOURCE = RegexValidator(
+    r"^(https?://[^/\s]+/\S*[^/\s]/?|[\w-]{2,100})$",
+    "Give the address of the harvest source in CKAN, such as "
+    "https://ckan.example.org/harvest/ocean, or its name alone: “ocean”.",
+)
 FOLDER_NAME = RegexValidator(
     r"^(?![._~])[^/\\\x00-\x1f\x7f?#%]{1,100}(?<![. ])$",
     "Use a name that can be a folder: at most 100 characters, none of / \\ ? # %%, "

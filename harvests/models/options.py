@@ -97,6 +97,7 @@ class SourceOptions(models.Model):
     user_agent = models.CharField(max_length=200, blank=True, validators=[HEADER_TEXT])
     check_schema = models.BooleanField(default=True)
     check_rules = models.BooleanField(default=True)
+    check_ckan = models.BooleanField(default=True)
     publish_with_errors = models.BooleanField(default=True)
 
     class Meta:

@@ -2,7 +2,13 @@
 
 from django.db import models
 
-from harvests.models.fields import FOLDER_NAME, SITE_URL, key_field, validate_bytes
+from harvests.models.fields import (
+    CKAN_SOURCE,
+    FOLDER_NAME,
+    SITE_URL,
+    key_field,
+    validate_bytes,
+)
 
 
 class Organization(models.Model):
@@ -16,7 +22,7 @@ class Organization(models.Model):
     url = models.CharField(max_length=500, blank=True, validators=[SITE_URL])
     logo_url = models.CharField(max_length=500, blank=True, validators=[SITE_URL])
     ckan_harvest_url = models.CharField(
-        max_length=500, blank=True, validators=[SITE_URL], verbose_name="CKAN source"
+        max_length=500, blank=True, validators=[CKAN_SOURCE], verbose_name="CKAN source"
     )
 
     class Meta:

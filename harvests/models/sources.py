@@ -9,7 +9,13 @@ from django.db import models
 from django.urls import reverse
 
 from harvests import schedules
-from harvests.models.fields import NO_PASSWORD, URL_INVALID, WEB_URL, key_field
+from harvests.models.fields import (
+    CKAN_SOURCE,
+    NO_PASSWORD,
+    URL_INVALID,
+    WEB_URL,
+    key_field,
+)
 from harvests.models.options import SourceOptions
 from harvests.models.organizations import Organization
 from harvests.pipeline.sources import SOURCES
@@ -56,6 +62,12 @@ class HarvestSource(SourceOptions):
         default=False, help_text="Harvest on schedule and with “all”."
     )
     harvest_contact = models.EmailField(blank=True, verbose_name="contact")
+    ckan_harvest_url = models.CharField(
+        max_length=500,
+        blank=True,
+        validators=[CKAN_SOURCE],
+        verbose_name="CKAN source",
+    )  # as older documents of the registry have it
     harvest_interval = models.FloatField(
         default=1,
         validators=[

@@ -27,7 +27,7 @@ from harvests.pipeline.types import (
     Severity,
     Stage,
 )
-from harvests.pipeline.validators import revision, rules, validate
+from harvests.pipeline.validators import ckan, revision, rules, validate
 
 logger = logging.getLogger(__name__)
 
@@ -147,6 +147,8 @@ def _examine(
         findings += [stale] if stale else []
     if is_alternative(target.name, target.record.name):
         findings.append(_name_taken(target))
+    if plan.profile.ckan and (overlooked := ckan.overlooked(target.name)):
+        findings.append(overlooked)
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
     read = Outcome(
         result=_result(known, same=same),

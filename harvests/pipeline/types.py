@@ -298,13 +298,15 @@ class Selection:
 class Profile:
     """What records are held to.
 
-    `schema`: the XSD; `rules`: what catalogues need (titles, dates, extents, links).
+    `schema`: the XSD; `rules`: what catalogues need (titles, dates, extents, links);
+    `ckan`: what CKAN alone refuses or overlooks (prefix, dates, file names).
     Without `publish_errors`, a record that has an error is not published.
     """
 
     schema: bool = True
     rules: bool = True
     publish_errors: bool = True
+    ckan: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Finds records and removed records, by indexes: what is the same, else what holds it.
 
-Eight queries at most.
+Ten queries at most.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,9 +10,16 @@ from typing import Any, Final
 
 from django.db.models import Q, QuerySet
 
-from harvests.models import HarvestRecord, HarvestSource, TrashedRecord
+from harvests import ckan
+from harvests.models import (
+    CkanComplaint,
+    CkanSource,
+    HarvestRecord,
+    HarvestSource,
+    TrashedRecord,
+)
 from harvests.whereabouts.asked import Question
-from harvests.whereabouts.steps import Step, steps_of, steps_of_removed
+from harvests.whereabouts.steps import Step, ckan_step, steps_of, steps_of_removed
 
 SHOWN: Final = 20
 SHORTEST: Final = 3  # characters that are looked for within texts
@@ -42,7 +49,8 @@ class Search:
 
     @cached_property
     def sources(self) -> dict[str, HarvestSource]:
-        return {source.pk: source for source in HarvestSource.objects.all()}
+        rows = HarvestSource.objects.select_related("organization")
+        return {source.pk: source for source in rows}
 
     @cached_property
     def matches(self) -> list[Match]:
@@ -50,13 +58,11 @@ class Search:
         found = list(self._records(self._same())) + list(self._removed(self._same()))
         if not found and len(self._asked.text) >= SHORTEST and not self._asked.address:
             found = [*self._holding(), *self._removed(self._words())]
-        return [self._match(item) for item in _each_once(found)][: SHOWN + 1]
-
-    def _match(self, item: HarvestRecord | TrashedRecord) -> Match:
-        item.source = self.sources[item.source_id]
-        if isinstance(item, HarvestRecord):
-            return Match(item, steps_of(item))
-        return Match(item, steps_of_removed(item))
+        shown = list(_each_once(found))[: SHOWN + 1]
+        for item in shown:
+            item.source = self.sources[item.source_id]
+        last = _last_steps([i for i in shown if isinstance(i, HarvestRecord)])
+        return [_match(item, last) for item in shown]
 
     def _same(self) -> Q:
         asked = self._asked
@@ -90,6 +96,30 @@ class Search:
     def _kept(self, rows: QuerySet) -> Iterator[Any]:
         """Leave out those of a source that was deleted a moment ago."""
         yield from (row for row in rows[: SHOWN + 1] if row.source_id in self.sources)
+
+
+def _match(item: HarvestRecord | TrashedRecord, last: dict[str, Step]) -> Match:
+    if isinstance(item, TrashedRecord):
+        return Match(item, steps_of_removed(item))
+    return Match(item, [*steps_of(item), *filter(None, [last.get(item.pk)])])
+
+
+def _last_steps(records: list[HarvestRecord]) -> dict[str, Step]:
+    """Return what CKAN says of these records, where one harvests them."""
+    names = {record.pk: ckan.name_for(record.source) for record in records}
+    asked = [record for record in records if names[record.pk]]
+    if not asked:
+        return {}
+    rows = CkanSource.objects.in_bulk(list({names[record.pk] for record in asked}))
+    places = [ckan.place_in_waf(record) for record in asked]
+    found = CkanComplaint.objects.filter(place__in=places)
+    said = {complaint.place: complaint for complaint in found}
+    return {
+        record.pk: ckan_step(
+            record, rows.get(names[record.pk]), said.get(ckan.place_in_waf(record))
+        )
+        for record in asked
+    }
 
 
 def _each_once(items: Iterable[Any]) -> Iterator[Any]:

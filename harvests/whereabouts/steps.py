@@ -6,7 +6,12 @@ from typing import Any, Final
 
 from django.conf import settings
 
-from harvests.models import HarvestRecord, TrashedRecord
+from harvests.models import (
+    CkanComplaint,
+    CkanSource,
+    HarvestRecord,
+    TrashedRecord,
+)
 from harvests.pipeline.types import Stage
 from harvests.whereabouts.patterns import excluded_by
 
@@ -31,6 +36,27 @@ class Step:
     text: str
     when: dt.datetime | None = None
     url: str = ""
+
+
+def ckan_step(
+    record: HarvestRecord, row: CkanSource | None, complaint: CkanComplaint | None
+) -> Step:
+    """Return the last station, of a record whose folder a CKAN harvests."""
+    if not record.record_url:
+        return Step("CKAN", WAITING, "Not reached.")
+    if complaint:
+        said = "; ".join(error.get("message", "") for error in complaint.errors)
+        ended = row.job_finished if row else None
+        return Step("CKAN", STOPPED, f"CKAN says of it: {said}", ended)
+    if row is None or not row.reported or row.job_finished is None:
+        text = "CKAN has not harvested the folder yet, as far as we know."
+        return Step("CKAN", WAITING, " ".join([text, row.message if row else ""]))
+    stored, made = _stored(record), row.job_created
+    if stored and made and stored > made:
+        text = "CKAN has not harvested it since it was published or changed."
+        return Step("CKAN", WAITING, f"{text} {row.message}")
+    text = "CKAN's last job said nothing against it; that ended:"
+    return Step("CKAN", DONE, text, row.job_finished)
 
 
 def steps_of(record: HarvestRecord) -> list[Step]:

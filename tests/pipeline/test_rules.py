@@ -57,25 +57,7 @@ def test_a_record_without_identification_is_found_at_its_root():
     ]
 
 
-@pytest.mark.parametrize(
-    ("declaration", "prefix"),
-    [
-        pytest.param("xmlns", "", id="default"),
-        pytest.param("xmlns:iso", "iso:", id="iso"),
-        pytest.param("xmlns:gmi", "gmi:", id="gmi-for-md"),
-    ],
-)
-def test_an_unusual_prefix_is_a_warning(declaration, prefix):
-    changes = [
-        ("xmlns:gmd", declaration),
-        ("<gmd:", f"<{prefix}"),
-        ("</gmd:", f"</{prefix}"),
-    ]
-
-    assert [rule for rule, _, _ in found(*changes)] == ["ckan-prefix"]
-
-
-def test_the_usual_prefixes_are_fine():
+def test_a_complete_record_is_fine():
     assert found() == []
 
 

@@ -1,4 +1,4 @@
-"""What a catalogue needs of a record: title, abstract, identifier, root prefix.
+"""What a catalogue needs of a record: title, abstract, identifier.
 
 And two rules about a record's history, for those who know it.
 """
@@ -16,6 +16,7 @@ from harvests.pipeline.reading.extraction import (
     identifications,
 )
 from harvests.pipeline.types import Finding, Metadata, Severity
+from harvests.pipeline.validators.ckan import usual_root
 from harvests.pipeline.validators.date_stamp import moment_of
 from harvests.pipeline.validators.places import error_at, warning_at
 
@@ -34,8 +35,8 @@ _IDENTIFIER = (
 
 
 def validate(document: Document) -> tuple[Finding, ...]:
-    """Check the texts and the root."""
-    return (*_missing(document.root, document.metadata), *_prefix(document))
+    """Check the texts."""
+    return tuple(_missing(document.root, document.metadata))
 
 
 def date_not_newer(metadata: Metadata, previous_date_stamp: str) -> Finding | None:
@@ -48,7 +49,7 @@ def date_not_newer(metadata: Metadata, previous_date_stamp: str) -> Finding | No
         f"newer than before ({previous_date_stamp}); CKAN ignores such a change. Set "
         "the date of the change."
     )
-    xpath = f"/{_usual_root(metadata)}/gmd:dateStamp"
+    xpath = f"/{usual_root(metadata)}/gmd:dateStamp"
     return Finding("date-not-newer", Severity.WARNING, message, xpath=xpath)
 
 
@@ -77,19 +78,3 @@ def _place(root: _Element, tag: str) -> _Element:
     """The empty element, else the identification that lacks it, else the root."""
     identification = next(identifications(root), root)
     return next(identification.iter(tag), identification)
-
-
-def _prefix(document: Document) -> Iterator[Finding]:
-    usual = _usual_root(document.metadata)
-    prefix = document.root.prefix
-    written = f"{prefix}:{document.metadata.root}" if prefix else document.metadata.root
-    if written != usual:
-        message = (
-            f"The root element is written {written}; CKAN recognises ISO records only "
-            f"if it is written {usual}. Use the usual prefix."
-        )
-        yield warning_at(document.root, "ckan-prefix", message)
-
-
-def _usual_root(metadata: Metadata) -> str:
-    return "gmi:MI_Metadata" if metadata.root == "MI_Metadata" else "gmd:MD_Metadata"
