@@ -42,7 +42,9 @@ def fields(organization) -> dict[str, object]:
         "time_zone": "UTC",
         "max_depth": "2",
         "removal_limit": "20",
-        **dict.fromkeys(("verify_tls", "check_schema", "check_rules"), "on"),
+        **dict.fromkeys(
+            ("verify_tls", "check_schema", "check_rules", "check_ckan"), "on"
+        ),
         "publish_with_errors": "on",
     }
 

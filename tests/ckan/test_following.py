@@ -163,7 +163,7 @@ def test_a_job_without_end_is_followed_less_and_less_and_given_up(ckan, ocean):
     for age in (dt.timedelta(minutes=3), dt.timedelta(hours=2), DAY):
         CkanSource.objects.update(next_look=created)
         following.attend("ocean-waf", created + age)
-        waits.append((row().next_look - created - age).total_seconds() / 60)
+        waits.append(round((row().next_look - created - age).total_seconds() / 60))
     assert waits == [1, 12, 30]
     CkanSource.objects.update(next_look=created)
     following.attend("ocean-waf", created + 4 * DAY)
