@@ -233,3 +233,17 @@ def test_a_source_that_was_harvested_here_keeps_its_records(registry, site, coun
     registry.record(key, f"{url}b.xml", record("b"))
     assert "records               0 taken        1 here already" in move(registry)
     assert HarvestRecord.objects.get().url == f"{url}a.xml"
+
+
+def test_a_forgotten_folder_is_made_up_for(registry, site, counts, output_dir):
+    path, url = site
+    registry.organization("IOOS")
+    key = registry.harvest(url)
+    (path / "a.xml").write_bytes(record("a"))
+    registry.record(key, f"{url}a.xml", record("a"))
+    assert "files                 0 taken" in move(registry)
+    before = files(registry.waf)
+    told = move(registry, "--waf", str(registry.waf))
+    assert "files                 1 taken" in told
+    assert counts(jobs.run_now(HarvestSource.objects.get())) == {"unchanged": 1}
+    assert files(output_dir) == before

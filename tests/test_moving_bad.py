@@ -39,14 +39,11 @@ def test_a_server_that_does_not_answer(failure):
     assert "secret" not in sentence
 
 
-@pytest.mark.parametrize(
-    "url",
-    ["http://x.org/", "mongodb://x.org:many/db", "mongodb://x.org", "mongodb://", "x"],
-)
-def test_what_is_no_address_of_a_database(failure, url):
-    sentence, status = failure(url)
-    assert status == 2
-    assert "mongodb://HOST[:PORT]/DATABASE" in sentence
+def test_what_is_no_address_of_a_database(failure):
+    for url in ("http://x.org/", "mongodb://x.org:many/db", "mongodb://x.org", "x"):
+        sentence, status = failure(url)
+        assert status == 2, url
+        assert "mongodb://HOST[:PORT]/DATABASE" in sentence, url
 
 
 def test_a_database_of_something_else(registry, failure):
@@ -131,3 +128,8 @@ def test_a_source_registered_here_before_stays(registry, source_of):
     assert HarvestSource.objects.get() == mine
     assert "“Mine” has its URL here already" in told
     assert not HarvestRecord.objects.exists()
+
+
+def test_attempts_are_left(registry):
+    registry.database["Attempts"].insert_one({"parent_harvest": "x"})
+    assert "1 attempts were left" in move(registry)

@@ -37,14 +37,15 @@ def test_they_sign_in_by_the_password_they_had(registry):
     assert authenticate(username="ann@x.org", password="büro & 42")
 
 
-@pytest.mark.parametrize("prefix", ["$2a$", "$2b$", "$2y$"])
-def test_every_writing_of_bcrypt_is_known(registry, prefix):
+def test_every_writing_of_bcrypt_is_known(registry):
     hashed = hashlib.sha256(b"secret").hexdigest().encode()
     stored = bcrypt.hashpw(hashed, bcrypt.gensalt(4)).decode()
-    services = {"password": {"bcrypt": f"{prefix}{stored[4:]}"}}
-    registry.user("ann@x.org", services=services)
+    for letter in "aby":
+        services = {"password": {"bcrypt": f"$2{letter}${stored[4:]}"}}
+        registry.user(f"{letter}@x.org", services=services)
     move(registry)
-    assert authenticate(username="ann@x.org", password="secret")
+    for letter in "aby":
+        assert authenticate(username=f"{letter}@x.org", password="secret"), letter
 
 
 def test_roles_organizations_and_what_they_told_are_kept(registry):

@@ -26,6 +26,10 @@ def source() -> HarvestSource:
     return HarvestSource.objects.get()
 
 
+def sources() -> list[HarvestSource]:
+    return list(HarvestSource.objects.order_by("name"))
+
+
 def test_ids_may_be_object_ids(registry):
     keys = [ObjectId() for _each in range(3)]
     registry.organization("IOOS", _id=keys[0])
@@ -204,14 +208,43 @@ def test_two_records_of_one_file_keep_apart(registry, site, output_dir, counts):
     for name in ("a", "b"):
         (path / name).mkdir()
         (path / name / "x.xml").write_bytes(record(name))
-        harvest = registry.harvest(f"{url}{name}/")
-        registry.record(harvest, f"{url}{name}/x.xml", record(name), name="x.xml")
+        harvest = registry.harvest(f"{url}{name}/", name=name)
+        where = {"name": "x.xml", "file_id": name}
+        registry.record(harvest, f"{url}{name}/x.xml", record(name), **where)
+    before = files(registry.waf)
     told = move(registry, "--waf", str(registry.waf))
-    assert "loses the file name 'x.xml': another record has it" in told
-    for found in HarvestSource.objects.all():
-        jobs.run_now(found)
-    kept = {data for data, _mtime in files(output_dir).values()}
-    assert len(kept) == 2
+    assert "a/x.xml loses the file name 'x.xml': that file holds another" in told
+    done = {found.name: counts(jobs.run_now(found)) for found in sources()}
+    assert done == {"a": {"added": 1}, "b": {"unchanged": 1}}
+    after = files(output_dir)
+    assert len(after) == 2
+    assert after["IOOS/x.xml"] == before["IOOS/x.xml"]
+
+
+@pytest.mark.usefixtures("ioos")
+def test_a_file_name_goes_to_the_first_record_that_has_it(registry):
+    harvest = registry.harvest(URL)
+    for name in ("a", "b"):
+        registry.record(harvest, f"{URL}{name}.xml", record("same"), name="x.xml")
+    told = move(registry, "--waf", str(registry.waf))
+    assert "b.xml loses the file name 'x.xml': another record has it" in told
+    names = dict(HarvestRecord.objects.values_list("url", "file_name"))
+    assert names == {f"{URL}a.xml": "x.xml", f"{URL}b.xml": ""}
+    assert "files                 1 taken" in told
+
+
+@pytest.mark.usefixtures("ioos")
+def test_a_file_that_is_not_what_was_last_fetched_is_put_right(
+    registry, site, counts, output_dir
+):
+    """The old worker was killed between a file and its record, or before that."""
+    path, url = site
+    (path / "a.xml").write_bytes(record("a"))
+    file = registry.record(registry.harvest(url), f"{url}a.xml", record("a"))
+    keep(file, record("a", title="Another state"))
+    move(registry, "--waf", str(registry.waf))
+    jobs.run_now(source())
+    assert b"Another state" not in (output_dir / "IOOS" / file.name).read_bytes()
 
 
 @pytest.mark.usefixtures("ioos")

@@ -1,18 +1,20 @@
 """From a document of the registry to the row of a record."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.utils import timezone
 
 from harvests import conf, rows
 from harvests.models import HarvestRecord, HarvestSource
+from harvests.moving.files import Found
 from harvests.moving.values import Document, documents, key_of, md5, moment, text
 from harvests.pipeline.adoption import ADOPTED
 from harvests.pipeline.store import Stored
 from harvests.pipeline.types import Severity
 
-RULE = "xsd"
+RULE: Final = "xsd"
+FILE: Final = ("hash_val", "revision", "sha256", "size", "file_mtime")
 
 
 @dataclass(slots=True)
@@ -23,6 +25,7 @@ class Arriving:
     url: str
     folder: str
     name: str
+    found: Found | None = None
     stored: Stored | None = None
 
 
@@ -81,12 +84,17 @@ def _finding(error: Any) -> dict[str, Any]:
 
 
 def _place(row: HarvestRecord, record: Arriving) -> None:
-    """Fill in the file: as the next harvest knows it, if it is here."""
+    """Fill in where the file is, or will be."""
     store = conf.store()
     folder = row.source.organization_id
     row.file_name = record.name
     row.location = str(store.root / folder / record.name)
     row.record_url = store.url_of(folder, record.name)
+    fill_in_file(row, record)
+
+
+def fill_in_file(row: HarvestRecord, record: Arriving) -> None:
+    """Fill in FILE, if there is one: what the next harvest knows it again by."""
     if record.stored:
         row.hash_val = md5(record.document.get("hash_val"))
         row.revision = ADOPTED

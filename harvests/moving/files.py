@@ -20,63 +20,94 @@ from harvests.pipeline.errors import ReadError, StoreError
 from harvests.pipeline.store import Folder, Store, Stored, is_record_name
 
 KIND: Final = "files"
+ABSENT: Final = "it is not there."
 
 
 class FilesError(Exception):
     """The old WAF cannot be read: why."""
 
 
-class _UnfitFileError(Exception):
+class UnfitFileError(Exception):
     """A file cannot be adopted; the text says why."""
+
+
+class ForeignFileError(Exception):
+    """A file holds another record: its name is not to be kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A record's file: in which folders it may be, its name, the MD5 of its source."""
+    """A record's file: in which folders it may be, and its name.
+
+    By the MD5 of its source or its identifier ("" if unknown) it is known again.
+    """
 
     folders: tuple[str, ...]
     name: str
     md5: str
+    identifier: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file of the old WAF that can be adopted; `folder` is its name there."""
+
+    folder: str
+    path: Path
+    stored: Stored
 
 
 class OldFiles:
     """The folder of the old WAF: `root`, or OUTPUT_DIR where none is given."""
 
-    def __init__(self, root: Path | None, report: Report, *, dry_run: bool) -> None:
+    def __init__(self, root: Path | None, report: Report) -> None:
         self._is_given = root is not None
         self._root = (root or settings.OUTPUT_DIR).resolve()
         self._report = report
-        self._dry_run = dry_run
         self._is_ours = self._root == Path(settings.OUTPUT_DIR).resolve()
         self._folders: dict[str, Path | None] = {}
         self._moved: dict[str, list[str]] = {}
         if self._is_given:
             _check(self._root)
 
-    def adopt(self, wish: Wish, into: str, folder: Folder | None) -> Stored | None:
-        """Return the file as it will be in our folder, None if there is none to adopt.
+    def look(self, wish: Wish) -> Found | None:
+        """Return a record's file, None if there is none.
+
+        Raises UnfitFileError and ForeignFileError.
+        """
+        for name in wish.folders:
+            place = self._folder(name)
+            content = _read(place / wish.name) if place else None
+            if place and content:
+                data, mtime = content
+                _check_content(data, wish)
+                digest = hashlib.sha256(data).hexdigest()
+                stored = Stored(digest, len(data), mtime, written=False)
+                return Found(name, place / wish.name, stored)
+        return None
+
+    def leave(self, wish: Wish, why: str) -> None:
+        """Say that a file was not adopted; of files that nobody promised, nothing."""
+        if self._is_given or why != ABSENT:
+            path = self._root / (*wish.folders, "")[0] / wish.name
+            why = f"{why} The next harvest publishes the record anew."
+            self._report.leave(KIND, f"file {path}", why)
+
+    def take(self, found: Found, into: str, folder: Folder | None) -> Stored | None:
+        """Return the file as it will be in our folder, None if it is gone.
 
         Staged only where it is not there yet: the caller commits the folder, which is
         None on a dry run. Raises StoreError.
         """
-        for name in wish.folders:
-            try:
-                found = self._read(name, wish.name)
-                if found is None:
-                    continue
-                _check_content(found[0], wish)
-            except _UnfitFileError as error:
-                why = f"{error} The next harvest publishes the record anew."
-                self._report.leave(KIND, f"file {self._root / name / wish.name}", why)
-                return None
-            self._report.taken[KIND] += 1
-            self._tell_moved(name, into)
-            return self._stored(found, wish.name, folder, in_place=name == into)
-        if self._is_given:
-            why = "it is not there. The next harvest publishes the record anew."
-            path = self._root / (*wish.folders, "")[0] / wish.name
-            self._report.leave(KIND, f"file {path}", why)
-        return None
+        self._tell_moved(found.folder, into)
+        stored: Stored | None = found.stored
+        if folder is not None and not (self._is_ours and found.folder == into):
+            content = _read(found.path)
+            stored = content and folder.stage(
+                found.path.name, content[0], written=content[1]
+            )
+        self._report.taken[KIND] += stored is not None
+        return stored
 
     def strangers(self) -> Iterator[tuple[str, list[str]]]:
         """Yield the folders of the old WAF, and the names of the files in each."""
@@ -94,19 +125,6 @@ class OldFiles:
     def path_of(self, folder: str, name: str) -> Path:
         return self._root / folder / name
 
-    def _read(self, folder: str, name: str) -> tuple[bytes, int] | None:
-        """Return what a file holds, and when it was written (ns); None if none is."""
-        place = self._folder(folder)
-        if place is None:
-            return None
-        try:
-            with open(place / name, "rb", opener=_open) as file:
-                return _content(file), os.fstat(file.fileno()).st_mtime_ns
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        except OSError as error:
-            raise _UnfitFileError(f"it cannot be read: {error.strerror}.") from error
-
     def _folder(self, name: str) -> Path | None:
         """Return a folder of the old WAF, None if name or link leads out of it."""
         if name not in self._folders:
@@ -121,20 +139,6 @@ class OldFiles:
             return None
         path = (self._root / name).resolve()
         return path if path.is_relative_to(self._root) else None
-
-    def _stored(
-        self,
-        found: tuple[bytes, int],
-        name: str,
-        folder: Folder | None,
-        *,
-        in_place: bool,
-    ) -> Stored:
-        data, written = found
-        if folder is None or (self._is_ours and in_place):
-            digest = hashlib.sha256(data).hexdigest()
-            return Stored(digest, len(data), written, written=False)
-        return folder.stage(name, data, written=written)
 
     def _tell_moved(self, name: str, into: str) -> None:
         if into in self.taken_to(name):
@@ -157,6 +161,20 @@ def _check(root: Path) -> None:
         ) from error
 
 
+def _read(path: Path) -> tuple[bytes, int] | None:
+    """Return what a file holds, and when it was written (ns); None if there is none.
+
+    Raises UnfitFileError.
+    """
+    try:
+        with open(path, "rb", opener=_open) as file:
+            return _content(file), os.fstat(file.fileno()).st_mtime_ns
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise UnfitFileError(f"it cannot be read: {error.strerror}.") from error
+
+
 def _open(path: str, flags: int) -> int:
     """Follow no link, which may lead anywhere; wait for no pipe."""
     return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
@@ -165,9 +183,9 @@ def _open(path: str, flags: int) -> int:
 def _content(file: IO[bytes]) -> bytes:
     status = os.fstat(file.fileno())
     if not stat.S_ISREG(status.st_mode):
-        raise _UnfitFileError("it is no ordinary file.")
+        raise UnfitFileError("it is no ordinary file.")
     if status.st_size > settings.MAX_RECORD_BYTES:
-        raise _UnfitFileError("it is larger than MAX_RECORD_BYTES.")
+        raise UnfitFileError("it is larger than MAX_RECORD_BYTES.")
     return file.read()
 
 
@@ -176,6 +194,8 @@ def _check_content(data: bytes, wish: Wish) -> None:
     if hashlib.md5(data, usedforsecurity=False).hexdigest() == wish.md5:
         return
     try:
-        iso.read(data)
+        found = iso.read(data).metadata.identifier
     except ReadError as error:
-        raise _UnfitFileError(f"it holds no record. {error}") from error
+        raise UnfitFileError(f"it holds no record. {error}") from error
+    if wish.identifier and found.split() != wish.identifier.split():
+        raise ForeignFileError

@@ -21,6 +21,8 @@ def move_in(
     """
     for name in registry.missing:
         report.note(f"the registry has no collection {name}: there is none to take.")
+    if attempts := registry.count("Attempts"):
+        report.note(f"{attempts:,} attempts were left: jobs are counted from now on.")
     organizations = Organizations(report, dry_run=dry_run)
     organizations.take(registry.all("Organizations"))
     People(organizations, report, dry_run=dry_run).take(registry.all("users"))

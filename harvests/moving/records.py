@@ -4,20 +4,19 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from harvests import conf
 from harvests.models import HarvestRecord
-from harvests.moving.columns import Arriving, row_of
-from harvests.moving.files import OldFiles, Wish
+from harvests.moving.columns import FILE, Arriving, fill_in_file, row_of
+from harvests.moving.files import OldFiles
+from harvests.moving.filing import Filing
 from harvests.moving.identity import place_of, url_of
-from harvests.moving.names import Names
 from harvests.moving.report import Report
 from harvests.moving.sources import Incoming, Sources
-from harvests.moving.values import Document, md5, text
+from harvests.moving.values import Document, text
 from harvests.pipeline.seen import Seen
-from harvests.pipeline.store import Folder, is_record_name
 
 KIND: Final = "records"
 CHUNK: Final = 1000
+UPDATED: Final = 50  # rows; MongoDB's CASE expressions grow with the square of it
 MALFORMED: Final = (
     "the registry has no address of it, because its XML was malformed. The next "
     "harvest says what is wrong with it."
@@ -32,10 +31,9 @@ class Records:
         self, sources: Sources, files: OldFiles, report: Report, *, dry_run: bool
     ) -> None:
         self._sources = sources
-        self._files = files
+        self._filing = Filing(files, report, dry_run=dry_run)
         self._report = report
         self._dry_run = dry_run
-        self._names = Names(dry_run=dry_run)
         self._met = Seen()
         self._homeless: Counter[str] = Counter()
 
@@ -58,39 +56,31 @@ class Records:
         for key, count in sorted(self._homeless.items()):
             what = f"{count:,} records of harvest {key}"
             self._report.leave(KIND, what, "that is not here.", count=count)
-        for folder, names in self._files.strangers():
+        for folder, names in self._filing.files.strangers():
             for start in range(0, len(names), CHUNK):
                 self._leave_strangers(folder, names[start : start + CHUNK])
 
     def close(self) -> None:
-        self._names.close()
+        self._filing.names.close()
         self._met.close()
 
     def _leave_strangers(self, folder: str, names: list[str]) -> None:
-        for organization in self._files.taken_to(folder):
-            names = self._names.unclaimed(organization, names)
+        for organization in self._filing.files.taken_to(folder):
+            names = self._filing.names.unclaimed(organization, names)
         for name in names:
-            path = self._files.path_of(folder, name)
+            path = self._filing.files.path_of(folder, name)
             why = "it belongs to no record that was taken."
             self._report.leave("files", f"file {path}", why)
 
     def _take(self, incoming: Incoming, group: Iterable[Document]) -> None:
         fresh = self._without_here(incoming, self._arriving(incoming, group))
-        self._name(incoming, fresh)
-        folder = self._folder(incoming)
-        for record in fresh:
-            self._adopt(incoming, record, folder)
+        self._filing.give_names(incoming, fresh)
+        self._filing.adopt(incoming, fresh)
         made = [row_of(record, incoming.source) for record in fresh]
-        if folder is not None:
-            folder.commit()
+        if not self._dry_run:
             HarvestRecord.objects.bulk_create(made, batch_size=CHUNK)
         self._report.taken[KIND] += len(made)
         incoming.added += len(made)
-
-    def _folder(self, incoming: Incoming) -> Folder | None:
-        """Return where the files go, None on a dry run."""
-        name = incoming.source.organization_id
-        return None if self._dry_run else conf.store().folder(name)
 
     def _arriving(
         self, incoming: Incoming, group: Iterable[Document]
@@ -118,34 +108,30 @@ class Records:
     def _without_here(
         self, incoming: Incoming, found: Mapping[str, Arriving]
     ) -> list[Arriving]:
-        rows_ = HarvestRecord.objects.filter(
+        """Return those that are new; those that are here may get their files now."""
+        rows = HarvestRecord.objects.filter(
             source=incoming.source.pk, url__in=list(found)
         )
-        here = set(rows_.values_list("url", flat=True))
+        here = {row.url: row for row in rows.only("url", "file_name", "sha256")}
         self._report.here[KIND] += len(here)
+        lacking = [row for row in here.values() if row.file_name and not row.sha256]
+        self._complete(incoming, {row.url: row for row in lacking}, found)
         return [record for url, record in found.items() if url not in here]
 
-    def _name(self, incoming: Incoming, records: list[Arriving]) -> None:
-        """Let each record keep its name, unless another one has it already."""
-        wanted = {r.url: r.name for r in records if is_record_name(r.name)}
-        granted = self._names.claim(incoming.source, wanted)
-        for record in records:
-            if record.url in granted or not record.name:
-                continue
-            why = "another record has it" if record.url in wanted else "it is unfit"
-            self._report.note(
-                f"record {record.url} loses the file name {record.name!r}: {why}. The "
-                "next harvest publishes it under another."
-            )
-            record.name = ""
-
-    def _adopt(
-        self, incoming: Incoming, record: Arriving, folder: Folder | None
+    def _complete(
+        self,
+        incoming: Incoming,
+        lacking: Mapping[str, HarvestRecord],
+        found: Mapping[str, Arriving],
     ) -> None:
-        if record.name:
-            organization = incoming.source.organization_id
-            places = (record.folder, incoming.organization, organization)
-            folders = tuple(dict.fromkeys(place for place in places if place))
-            digest = md5(record.document.get("hash_val"))
-            wish = Wish(folders, record.name, digest)
-            record.stored = self._files.adopt(wish, organization, folder)
+        """Adopt what an earlier run did not find: --waf may have been forgotten."""
+        records = [found[url] for url in lacking]
+        self._filing.give_names(incoming, records)
+        self._filing.adopt(incoming, records)
+        changed = [record for record in records if record.stored]
+        for record in changed:
+            fill_in_file(lacking[record.url], record)
+        if not self._dry_run:
+            HarvestRecord.objects.bulk_update(
+                [lacking[record.url] for record in changed], FILE, batch_size=UPDATED
+            )

@@ -69,6 +69,9 @@ class Registry:
         found = list(self._database[name].find(batch_size=CHUNK))
         return sorted(found, key=lambda document: str(document.get("_id")))
 
+    def count(self, name: str) -> int:
+        return self._database[name].estimated_document_count()
+
     def records(self) -> Iterator[Sequence[Document]]:
         """Yield all records in chunks; of each only what we read."""
         fields = dict.fromkeys(_FIELDS, 1)

@@ -178,8 +178,8 @@ def _settled(
     if known is None:
         return data, same
     if known.revision == adoption.ADOPTED and is_as_stored(known, folder):
-        held = folder.read(target.name)
-        if held and (same or adoption.is_still(document, held)):
+        held, digest = folder.read(target.name), known.hash_val if same else ""
+        if held and adoption.is_still(document, held, digest=digest):
             return held, True
     elif not same and target.record.body is not None:
         # A catalogue service may write the same record in another way each time

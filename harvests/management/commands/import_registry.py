@@ -5,9 +5,10 @@ What is here already stays as it is; run it again to go on, or to take what is n
 
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from django.core.management.base import BaseCommand
+from django.db import IntegrityError
 
 from harvests.management.commands.harvest import Failed, Usage
 from harvests.moving.files import FilesError, OldFiles
@@ -20,6 +21,12 @@ EPILOG = """
 Exit status: 0 done (what was left has its line), 1 failed (the reason is on standard
 error; what was taken is kept), 2 bad usage. docs/moving-in.md has all the steps.
 """
+
+_SENTENCES: Final = {
+    IntegrityError: "A harvest or another import ran meanwhile: what was taken is "
+    "kept. Stop the workers, and run this again.",
+    KeyboardInterrupt: "Interrupted: what was taken is kept. Run this again to go on.",
+}
 
 
 class Command(BaseCommand):
@@ -48,14 +55,14 @@ class Command(BaseCommand):
         report = Report(self.stdout.write)
         dry_run = options["dry_run"]
         try:
-            files = OldFiles(options["waf"], report, dry_run=dry_run)
+            files = OldFiles(options["waf"], report)
             with open_registry(options["url"]) as registry:
                 move_in(registry, files, report, dry_run=dry_run)
         except (FilesError, RegistryURLError) as error:
             raise Usage(str(error)) from error
-        except (RegistryError, StoreError) as error:
+        except (RegistryError, StoreError, IntegrityError, KeyboardInterrupt) as error:
             self._sum_up(report, dry_run=dry_run)
-            raise Failed(str(error)) from error
+            raise Failed(_SENTENCES.get(type(error), str(error))) from error
         self._sum_up(report, dry_run=dry_run)
 
     def _sum_up(self, report: Report, *, dry_run: bool) -> None:
