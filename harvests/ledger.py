@@ -33,7 +33,6 @@ KNOWN = (
     *("revision", "error_count", "missing_since", "restored", "file_mtime", "failure"),
 )
 _OwnersOf = Callable[[Mapping[str, str]], dict[str, tuple[str, str]]]
-BULK_UPDATE = 50  # rows; MongoDB's CASE expressions grow with the square of it
 
 
 class SourceMemory:
@@ -207,8 +206,7 @@ class DatabaseLedger(SourceMemory):
         for outcome in outcomes:
             groups.setdefault(_fields(outcome), []).append(made[outcome.url])
         for fields, group in groups.items():
-            for batch in rows.batches(group, BULK_UPDATE):
-                HarvestRecord.objects.bulk_update(batch, fields)
+            rows.write(group, fields)
 
     def _refresh(self, outcomes: Sequence[Outcome]) -> None:
         """Of unchanged records: new validators to send, an old failure to forget."""
@@ -243,9 +241,7 @@ class DatabaseLedger(SourceMemory):
         found = self._records().filter(pk__in=doubtful)
         read = found.only("url", "file_id", *_FINDING_FIELDS) if doubtful else ()
         changed = [row for row in read if _mark(row, claims.get(row.file_id, []))]
-        HarvestRecord.objects.bulk_update(
-            changed, _FINDING_FIELDS, batch_size=BULK_UPDATE
-        )
+        rows.write(changed, _FINDING_FIELDS)
         return {row.pk: row.causes for row in changed}
 
 

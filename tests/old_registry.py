@@ -35,6 +35,16 @@ class OldRegistry:
         self.url = url
         self.database = database
         self.waf = waf
+        self._folders: dict[str, str] = {}
+        self._kept: list[dict[str, Any]] | None = None
+
+    @contextmanager
+    def many_records(self) -> Iterator[None]:
+        """Store what is kept meanwhile at once, which is cheaper."""
+        self._kept = []
+        yield
+        self.database["Records"].insert_many(self._kept)
+        self._kept = None
 
     def organization(self, name: str, **fields: Any) -> str:
         document = {"_id": new_key(), "name": name, **fields}
@@ -55,14 +65,14 @@ class OldRegistry:
             **fields,
         }
         self.database["Harvests"].insert_one(document)
+        self._folders[str(document["_id"])] = organization
         return str(document["_id"])
 
     def record(
         self, harvest: str, url: str, data: bytes, *, name: str = "", **fields: Any
     ) -> Path:
         """Keep a document as its worker did; return where its file is."""
-        found = self.database["Harvests"].find_one({"_id": harvest})
-        organization = found["organization"] if found else "IOOS"
+        organization = self._folders.get(str(harvest), "IOOS")
         name = name or f"{hashlib.sha1(url.encode()).hexdigest()}.xml"
         path = self.waf / organization / name
         keep(path, widened(data))
@@ -81,7 +91,10 @@ class OldRegistry:
             "update_time": UPDATED,
             **fields,
         }
-        self.database["Records"].insert_one(document)
+        if self._kept is None:
+            self.database["Records"].insert_one(document)
+        else:
+            self._kept.append(document)
         return path
 
     def csw_record(self, harvest: str, service: str, name: str, data: bytes) -> Path:

@@ -102,7 +102,8 @@ def catalogue(registry) -> Iterator[csw_server.Server]:
 def test_the_first_harvest_after_a_move_writes_nothing(
     registry, site, catalogue, output_dir, counts
 ):
-    fill(registry, *site)
+    with registry.many_records():
+        fill(registry, *site)
     before = files(registry.waf)
     told = move(registry, "--waf", str(registry.waf))
     assert "records             500 taken" in told

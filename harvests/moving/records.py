@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from harvests import rows
 from harvests.models import HarvestRecord
 from harvests.moving.columns import FILE, Arriving, fill_in_file, row_of
 from harvests.moving.files import OldFiles
@@ -16,7 +17,6 @@ from harvests.pipeline.seen import Seen
 
 KIND: Final = "records"
 CHUNK: Final = 1000
-UPDATED: Final = 50  # rows; MongoDB's CASE expressions grow with the square of it
 MALFORMED: Final = (
     "the registry has no address of it, because its XML was malformed. The next "
     "harvest says what is wrong with it."
@@ -109,10 +109,10 @@ class Records:
         self, incoming: Incoming, found: Mapping[str, Arriving]
     ) -> list[Arriving]:
         """Return those that are new; those that are here may get their files now."""
-        rows = HarvestRecord.objects.filter(
+        same = HarvestRecord.objects.filter(
             source=incoming.source.pk, url__in=list(found)
         )
-        here = {row.url: row for row in rows.only("url", "file_name", "sha256")}
+        here = {row.url: row for row in same.only("url", "file_name", "sha256")}
         self._report.here[KIND] += len(here)
         lacking = [row for row in here.values() if row.file_name and not row.sha256]
         self._complete(incoming, {row.url: row for row in lacking}, found)
@@ -132,6 +132,4 @@ class Records:
         for record in changed:
             fill_in_file(lacking[record.url], record)
         if not self._dry_run:
-            HarvestRecord.objects.bulk_update(
-                [lacking[record.url] for record in changed], FILE, batch_size=UPDATED
-            )
+            rows.write([lacking[record.url] for record in changed], FILE)

@@ -3,12 +3,15 @@
 import hashlib
 import re
 from pathlib import PurePosixPath
+from typing import Final
+
+_END: Final = re.compile(r"[0-9a-f]{8}\.xml")
 
 
 def is_alternative(name: str, wished: str) -> bool:
     """Tell whether `name` was granted because `wished` was taken."""
-    stem = re.escape(PurePosixPath(wished).stem[:200])
-    return re.fullmatch(rf"{stem}-[0-9a-f]{{8}}\.xml", name) is not None
+    start = f"{PurePosixPath(wished).stem[:200]}-"
+    return name.startswith(start) and _END.fullmatch(name, len(start)) is not None
 
 
 def alternative(name: str, source: str, url: str) -> str:
