@@ -42,9 +42,13 @@ def site(tmp_path: Path) -> Iterator[tuple[Path, str]]:
 
 
 @pytest.fixture(autouse=True)
-def _cheap_passwords(settings) -> None:
-    """A real hash costs a quarter of a second, and most tests sign in."""
+def _cheap(settings) -> None:
+    """A real hash costs a quarter of a second, and most tests sign in.
+
+    Each new `Client` would have WhiteNoise list all static files anew, as at a start.
+    """
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture(autouse=True)

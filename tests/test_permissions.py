@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from harvests import permissions
 from harvests.models import HarvestJob, HarvestSource, Membership, Organization
+from tests.emptying import empty_database
 from tests.roles import ROLES, cast, everything, ocean, pages, things
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -170,13 +171,21 @@ def test_every_page_is_in_the_table():
     assert missing - set(TABLE) == set()
 
 
-@pytest.mark.parametrize(("name", "parts"), NAMED, ids=lambda part: str(part))
-@pytest.mark.parametrize("method", ["get", "post"])
-def test_each_role_gets_what_the_table_says(name, parts, method, queues):
+def test_each_role_sees_what_the_table_says(queues):
     clients, rows = cast(), things()
-    url = url_of(name, parts, rows)
-    found = tuple(got(clients[role], method, url) for role in ROLES)
-    assert found == expected(name)[method == "post"]
+    for name, parts in NAMED:
+        url = url_of(name, parts, rows)
+        found = tuple(got(clients[role], "get", url) for role in ROLES)
+        assert (name, found) == (name, expected(name)[0])
+
+
+def test_each_role_does_what_the_table_says(queues):
+    for name, parts in NAMED:
+        clients, rows = cast(), things()  # the page before may have changed them
+        url = url_of(name, parts, rows)
+        found = tuple(got(clients[role], "post", url) for role in ROLES)
+        assert (name, found) == (name, expected(name)[1])
+        empty_database()
 
 
 def test_no_get_changes_anything(queues):
@@ -288,8 +297,9 @@ def test_the_buttons_of_a_list_are_those_of_the_persons_own_rows():
     assert shown == [False, False, False, True, True]
 
 
-@pytest.mark.parametrize("query", ["title__regex=(((", "source__url__regex=(", "a=1"])
-@pytest.mark.parametrize("name", [name for name in TABLE if "changelist" in name])
-def test_a_list_takes_no_lookups_but_its_filters(name, query):
-    answer = cast()["admin"].get(f"{reverse(name)}?{query}")
-    assert answer.status_code in {302, 400}
+def test_a_list_takes_no_lookups_but_its_filters():
+    client = cast()["admin"]
+    for name in (name for name in TABLE if "changelist" in name):
+        for query in ("title__regex=(((", "source__url__regex=(", "a=1"):
+            answer = client.get(f"{reverse(name)}?{query}")
+            assert answer.status_code in {302, 400}, (name, query)

@@ -199,6 +199,7 @@ def resident() -> float:
     return pages * 4096 / 1e6
 
 
+@pytest.mark.no_cover  # traced, it takes thrice as long
 @pytest.mark.parametrize("row", [nginx, table, heap])
 def test_a_long_page_needs_no_memory(row: Callable[[int], str]) -> None:
     rows = (row(number).encode() for number in range(60_000))
@@ -215,11 +216,13 @@ def test_a_long_page_needs_no_memory(row: Callable[[int], str]) -> None:
     assert most < 5
 
 
+@pytest.mark.no_cover
 def test_a_long_text_before_the_links_is_passed_over() -> None:
     page = "<p>word</p>\n" * 200_000 + "<li><a href=a.xml>a</a>"
     assert urls(page) == [ROOT + "a.xml"]
 
 
+@pytest.mark.no_cover
 def test_a_long_script_hides_its_links() -> None:
     rows = "\n".join(f"<li><a href=r{n}.xml>r</a>" for n in range(40_000))
     more = "\n".join(f"<li><a href=s{n}.xml>s</a>" for n in range(9_000))
