@@ -110,6 +110,12 @@ def queues() -> Iterator[Callable[[], None]]:
 
 
 @pytest.fixture
+def patient_checks(monkeypatch) -> None:
+    """A check may take longer than a person waits: a busy machine is no failure."""
+    monkeypatch.setattr("harvests.admin.checking.SECONDS", 60)
+
+
+@pytest.fixture
 def counts() -> Callable[[HarvestJob], dict[str, int]]:
     """The counters of a job that are not zero."""
 

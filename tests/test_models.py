@@ -153,3 +153,37 @@ def test_stock_is_taken_of_what_is_there(source):
     source.refresh_from_db()
     assert (source.last_record_count, source.last_bad_count) == (3, 2)
     assert (source.last_good_count, source.held_count) == (1, 1)
+
+
+def test_what_a_form_refuses_the_model_refuses_in_the_same_words(source, source_of):
+    source_of("https://example.org/taken/", name="Tide gauges")
+    wrong = {
+        "url": (
+            "",
+            "example.org/waf",
+            "http://u:p@h.org/",
+            "https://example.org/taken/",
+        ),
+        "harvest_type": ("Z3950",),
+        "harvest_interval": (0,),
+        "cron": ("nightly",),
+        "cql": ("a = 1",),
+    }
+    sentences = (
+        *("This is not a web address", "This is not a web address", "Leave out the"),
+        *("The source “Tide gauges” of Ocean Institute has this URL already.",),
+        *("Not a kind of source", "Give at least 0.042 days", "is not a cron"),
+        "Only a catalogue service selects",
+    )
+    told = []
+    for name, values in wrong.items():
+        for value in values:
+            source.refresh_from_db()
+            setattr(source, name, value)
+            with pytest.raises(ValidationError) as caught:
+                source.full_clean()
+            ((field, (sentence, *_others)),) = caught.value.message_dict.items()
+            assert field == name
+            told.append(sentence)
+    for sentence, wanted in zip(told, sentences, strict=True):
+        assert wanted in sentence

@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from harvests import previews, reports
 from harvests.forms import CheckForm
 from harvests.pipeline.errors import DetectionError, HarvestError
-from harvests.pipeline.preview import Preview
+from harvests.pipeline.preview import SECONDS, Preview
 from harvests.pipeline.sources import SOURCES
 
 CHECK: Final = "_check"
@@ -90,6 +90,7 @@ def check(form: CheckForm) -> Checked:
             source=source,
             access=form.access,
             anew=True,
+            seconds=SECONDS,
         )
     except HarvestError as error:
         tried = error.tried if isinstance(error, DetectionError) else ()

@@ -6,12 +6,18 @@ import re
 import pytest
 from django.contrib.admin.models import LogEntry
 
-from harvests.models import HarvestJob, HarvestRecord, HarvestSource, SourceAccess
+from harvests.models import (
+    HarvestJob,
+    HarvestRecord,
+    HarvestSource,
+    Secrets,
+    SourceAccess,
+)
 from tests import misbehaving
 from tests.behaviours import sends
 from tests.test_access import LISTING, PASSWORD, RECORD, guarded
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("patient_checks")]
 PART = {"HX-Request": "true"}
 TYPED = {
     "time_zone": "UTC",
@@ -63,8 +69,8 @@ def test_without_scripts_the_page_shows_the_same_and_keeps_what_was_typed(
 ):
     pasted = provider.url("good").removeprefix("http://")
     secrets = {"username": "me", "password": "pa55", "headers": "X-Key: k3y"}
-    page = check(part=False, url=pasted, name="Buoys", exclude="a*", **secrets)
-    assert "Found 23 records, 1 more left out by the source's patterns" in page
+    page = check(part=False, url=pasted, name="Buoys", exclude="tide-*", **secrets)
+    assert "Found 22 records, 2 more left out by the source's patterns" in page
     assert f'name="url" value="{provider.url("good")}"' in page
     assert '<option value="WAF" selected>' in page
     assert 'value="Buoys"' in page
@@ -83,6 +89,22 @@ def test_the_access_that_was_typed_opens_the_folder(check):
     assert "401" in shut
     assert "Found 1 record" in opened
     assert nothing_is_stored()
+
+
+def test_what_is_stored_opens_the_folder_too_but_no_other(check, source_of):
+    with misbehaving.server() as server:
+        server.at["/waf/"] = guarded(sends(LISTING, "Content-Type: text/html"))
+        server.at["/waf/buoy.xml"] = guarded(sends(RECORD))
+        source = source_of(server.url("waf/"))
+        access = SourceAccess(source=source, username="ada")
+        access.seal(Secrets(password=PASSWORD))
+        access.save()
+        typed = {"url": source.url, "harvest_type": "WAF", "username": "ada"}
+        assert "Found 1 record" in check(source, **typed)
+        moved = check(source, **typed | {"url": "https://elsewhere.example.org/waf/"})
+    assert 'hx-swap-oob="afterend:#id_password"' in moved
+    assert "enter it again for https://elsewhere.example.org:443" in moved
+    assert SourceAccess.objects.get().sealed == access.sealed
 
 
 @pytest.mark.parametrize(
@@ -148,13 +170,23 @@ def test_an_address_that_is_taken_names_who_has_it(check, good):
     assert "Found 24 records" in part
 
 
+def test_the_form_and_its_check_take_few_queries(
+    carl, check, address, good, provider, django_assert_max_num_queries
+):
+    for page in (address("harvestsource_add"), address("harvestsource_change", good)):
+        with django_assert_max_num_queries(12):
+            assert 'name="_check"' in carl.get(page).content.decode()
+    for part in (True, False):
+        with django_assert_max_num_queries(12):
+            check(url=provider.url("duplicates"), part=part)
+
+
 def test_who_may_not_change_it_checks_nothing(vera, olga, good, address):
     for client in (vera, olga):
-        for page in (address("harvestsource_change", good),):
-            answer = client.post(page, TYPED | {"url": good.url}, headers=PART)
-            assert answer.status_code == 403
-        shown = client.get(address("harvestsource_change", good)).content.decode()
-        assert 'name="_check"' not in shown
+        page = address("harvestsource_change", good)
+        answer = client.post(page, TYPED | {"url": good.url}, headers=PART)
+        assert answer.status_code == 403
+        assert 'name="_check"' not in client.get(page).content.decode()
 
 
 def runs(client, address, **typed: str) -> str:

@@ -23,7 +23,7 @@ def test_from_a_source_to_the_finding_in_a_record(
     signed_in, provider, source_of, queues
 ):
     page = signed_in
-    source_of(provider.url("broken"), name="Broken")
+    source_of(provider.url("broken"), name="Broken", publish=True)
     page.get_by_role("link", name="Sources").first.click()
     page.get_by_role("link", name="Broken").click()
     page.get_by_role("button", name="Harvest now", exact=True).click()
@@ -32,7 +32,7 @@ def test_from_a_source_to_the_finding_in_a_record(
     queues()  # the page notices by itself that the job ended
     expect(page.locator("#job")).to_contain_text("finished", ignore_case=True)
     expect(page.locator(".ch-tile", has_text="added")).to_contain_text("14")
-    expect(page.locator("#job")).to_contain_text("dead-link.xml")
+    expect(page.locator("#outcomes")).to_contain_text("dead-link.xml")
     page.locator(".ch-tile", has_text="with errors").click()
     page.get_by_role("link", name=re.compile("northern Gulf of Mexico")).click()
     expect(page.get_by_text("gmd:abstract is not allowed here").first).to_be_visible()
@@ -41,7 +41,10 @@ def test_from_a_source_to_the_finding_in_a_record(
 def test_a_button_in_the_list_starts_and_cancels(signed_in, good, queues):
     page = signed_in
     page.goto("/admin/harvests/harvestsource/")
-    page.get_by_role("button", name="Harvest Good now").click()
+    page.get_by_role("link", name="Harvest Good now").click()
+    expect(page.get_by_text("It is not published")).to_be_visible()
+    page.get_by_role("button", name="Harvest now").click()
+    page.wait_for_url("**/harvestsource/")
     expect(page.get_by_text("Queued: the harvest of “Good”.")).to_be_visible()
     page.get_by_role("button", name="Cancel the harvest of Good").click()
     expect(page.get_by_text("stops in a moment")).to_be_visible()

@@ -10,7 +10,10 @@ from playwright.sync_api import Page, expect
 from harvests.models import HarvestRecord, HarvestSource, Organization
 from tests.test_accounts import link, post, sink  # noqa: F401 - fixtures
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("patient_checks"),
+]
 GRACE = "grace@example.org"
 WORD = "correct horse battery"
 
