@@ -87,6 +87,18 @@ class CheapList(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return may(request.user, DELETE, obj or self.model)
 
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        """Look up once what a page shows; a form that is sent fills its own copy."""
+        if request.method != "GET":
+            return super().get_object(request, object_id, from_field)
+        found = getattr(request, "_shown", None)
+        if found is None or found[0] != object_id:
+            found = (object_id, super().get_object(request, object_id, from_field))
+            request._shown = found  # type: ignore[attr-defined]
+        return found[1]
+
     def changeform_view(
         self,
         request: HttpRequest,

@@ -105,7 +105,7 @@ def _checked(form: CheckForm, preview: Preview) -> Checked:
     is_filled = is_other and source._state.adding and not form.kind
     return Checked(
         preview=preview,
-        taken=source.taken(preview.url),
+        taken="" if preview.url == source.url else source.taken(preview.url),
         is_filled=is_filled,
         is_other=is_other and not is_filled,
         was_told_kind=bool(form.kind),

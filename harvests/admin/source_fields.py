@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from harvests.forms.access import kept_of
+from harvests.forms.access import access_of, kept_of
 from harvests.models import AccessError, HarvestSource, SourceAccess
 from harvests.models.access import SECRETS
 
@@ -26,7 +26,7 @@ OPEN: Final = (
 
 def fieldsets(source: HarvestSource | None, *, editable: bool) -> list[tuple[str, Any]]:
     """Return the fieldsets of the page; `source` is None for a new one."""
-    access = SourceAccess.of(source or HarvestSource())
+    access = access_of(source) if source else SourceAccess(source=HarvestSource())
     parts: list[tuple[str, Fields, bool]] = [
         ("Where", WHERE, True),
         ("What", WHAT, True),
@@ -81,7 +81,7 @@ def access_summary(source: HarvestSource) -> str:
 
 def warnings(source: HarvestSource) -> list[str]:
     """Return what is wrong with how a source lets us in, in sentences."""
-    access = SourceAccess.of(source)
+    access = SourceAccess.of(source)  # what is stored now, after a form was saved
     try:
         secrets = access.secrets
     except AccessError as error:

@@ -27,12 +27,20 @@ def kept_of(access: SourceAccess) -> tuple[list[str], bool]:
         return list(SECRETS), False
 
 
+def access_of(source: HarvestSource) -> SourceAccess:
+    """Return what is stored; asked once of the database for each source in memory."""
+    found: SourceAccess | None = getattr(source, "_access", None)
+    if found is None:
+        found = source._access = SourceAccess.of(source)  # type: ignore[attr-defined]
+    return found
+
+
 class AccessForm(AccessFields):
     """Knows what is stored already; `save_access` stores what was entered."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._access = SourceAccess.of(self.instance)
+        self._access = access_of(self.instance)
         kept, self._readable = kept_of(self._access)
         for name in SECRETS:
             if name in kept:

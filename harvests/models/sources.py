@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from harvests import schedules
 from harvests.models.fields import (
@@ -188,7 +189,7 @@ class HarvestSource(SourceOptions):
             )
             raise ValidationError({"organization": message})
 
-    @property
+    @cached_property
     def has_files(self) -> bool:
         """Tell whether its organization's folder or trash holds something of it."""
         return self.records.exists() or self.names.exists() or self.trash.exists()
