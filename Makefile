@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV = .venv
 BIN = $(VENV)/bin
 PRODUCTION = SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(60))") \
-	HTTPS=true ALLOWED_HOSTS=catalog.example.org OUTPUT_DIR=$(VENV)/check-waf
+	HTTPS=true MAIL_SUPPRESS_SEND=true ALLOWED_HOSTS=catalog.example.org OUTPUT_DIR=$(VENV)/check-waf
 
 # Where it is set, each process that the tests start compiles the project anew
 unexport PYTHONDONTWRITEBYTECODE

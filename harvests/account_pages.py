@@ -170,7 +170,8 @@ def profile(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST" and _may_change(request, form):
         _store(request, form)
         return redirect("account-profile")
-    links = [(reverse("admin:password_change"), "Change the password")]
+    links = [(reverse("account-notifications"), "Your notifications")]
+    links.append((reverse("admin:password_change"), "Change the password"))
     links.append((reverse("account-tokens"), "API tokens"))
     links.append((reverse("home"), "Back to the site"))
     return _ask(request, "Your account", form, button="Save", links=links)

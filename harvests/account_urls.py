@@ -1,6 +1,7 @@
 from django.urls import path
 
 from harvests import account_pages as pages
+from harvests import notification_pages as notifications
 from harvests import token_pages
 
 urlpatterns = [
@@ -8,6 +9,9 @@ urlpatterns = [
     path("verify/<str:token>/", pages.verify, name="account-verify"),
     path("address/<str:token>/", pages.new_address, name="account-address"),
     path("waiting/", pages.waiting, name="account-waiting"),
+    path("notifications/", notifications.choose, name="account-notifications"),
+    path("notifications/feed/", notifications.new_feed, name="account-feed"),
+    path("unsubscribe/<str:token>/", notifications.refuse, name="unsubscribe"),
     path("profile/", pages.profile, name="account-profile"),
     path("tokens/", token_pages.page, name="account-tokens"),
     path("tokens/<str:key>/revoke/", token_pages.revoke, name="account-token-revoke"),

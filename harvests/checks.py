@@ -1,14 +1,21 @@
 """System checks: every setting that cannot work says so before the site starts."""
 
 import os
+import re
 from collections.abc import Iterable
+from email.utils import parseaddr
 from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
+from harvests.notifications.errors import NotificationError
+from harvests.notifications.smtp import Mailer
+
 SETTINGS = "settings"
+MAIL = "mail"
+PATIENCE = 10  # seconds for each answer of the mail server
 LEAST = 32
 
 
@@ -46,6 +53,68 @@ def check_mail(**_kwargs: Any) -> Iterable[CheckMessage]:
     message = "MAIL_USE_TLS and MAIL_USE_SSL are both true."
     hint = "Use MAIL_USE_TLS for STARTTLS (port 587), MAIL_USE_SSL for port 465."
     return [Error(message, hint=hint, id="harvests.E011")]
+
+
+@register(SETTINGS)
+def check_mail_ports(**_kwargs: Any) -> Iterable[CheckMessage]:
+    """harvests.W016: a port that is for the other kind of TLS."""
+    wrong = {
+        (465, "EMAIL_USE_TLS"): "set MAIL_USE_SSL instead of MAIL_USE_TLS",
+        (587, "EMAIL_USE_SSL"): "set MAIL_USE_TLS instead of MAIL_USE_SSL",
+        (25, "EMAIL_USE_SSL"): "set MAIL_USE_TLS instead, or MAIL_PORT to 465",
+    }
+    return [
+        Warning(
+            f"MAIL_PORT {port} does not fit {name.replace('EMAIL', 'MAIL')}.",
+            hint=f"Most often, mail servers want you to {hint}.",
+            id="harvests.W016",
+        )
+        for (port, name), hint in wrong.items()
+        if port == settings.EMAIL_PORT and getattr(settings, name)
+    ]
+
+
+@register(SETTINGS)
+def check_mail_login(**_kwargs: Any) -> Iterable[CheckMessage]:
+    """harvests.W017: half of a login, or one that goes over the net unencrypted."""
+    name, word = settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD
+    if bool(name) != bool(word):
+        message = "Of MAIL_USERNAME and MAIL_PASSWORD only one is set: no login."
+        return [Warning(message, hint="Set both, or none.", id="harvests.W017")]
+    encrypted = settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL
+    if not name or encrypted or settings.EMAIL_HOST in ("localhost", "127.0.0.1"):
+        return []
+    message = "MAIL_PASSWORD goes over the net unencrypted."
+    hint = "Set MAIL_USE_TLS (port 587) or MAIL_USE_SSL (port 465)."
+    return [Warning(message, hint=hint, id="harvests.W017")]
+
+
+@register(SETTINGS)
+def check_mail_sender(**_kwargs: Any) -> Iterable[CheckMessage]:
+    """harvests.E018: no server takes mail from what is no address."""
+    address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    if "@" in address.strip("@") and not re.search(r"[\s,;]", address):
+        return []
+    message = f"MAIL_DEFAULT_SENDER is {settings.DEFAULT_FROM_EMAIL!r}: no address."
+    hint = "Give an address such as harvesting@example.org."
+    return [Error(message, hint=hint, id="harvests.E018")]
+
+
+@register(MAIL, deploy=True)
+def check_mail_server(**_kwargs: Any) -> Iterable[CheckMessage]:
+    """harvests.E019: the mail server cannot be used. `check --deploy --tag mail` asks.
+
+    It connects and signs in, and sends nothing.
+    """
+    if settings.MAIL_SUPPRESS_SEND:
+        return []
+    try:
+        with Mailer(timeout=PATIENCE) as mailer:
+            mailer.open()
+    except NotificationError as error:
+        hint = "Correct the MAIL_* variables, or set MAIL_SUPPRESS_SEND to true."
+        return [Error(str(error), hint=hint, id="harvests.E019")]
+    return []
 
 
 @register(SETTINGS)

@@ -9,14 +9,18 @@ from rq import cron
 
 from harvests import ckan, mail
 from harvests.jobs import harvest_due, harvest_published, housekeeping
+from harvests.notifications import deliveries
 
 ONCE = 100 * 365 * 24 * 3600  # an interval job runs at the start, then so much later
 
+DAY = 24 * 3600
 EVERY = 60  # seconds; with STALLED_AFTER less than the promised two minutes
 
 cron.register(harvest_due, "housekeeping", interval=EVERY, result_ttl=EVERY)
 cron.register(mail.send_again, "housekeeping", interval=EVERY, result_ttl=EVERY)
 cron.register(ckan.attend_due, "housekeeping", interval=EVERY, result_ttl=EVERY)
-cron.register(housekeeping, "housekeeping", interval=24 * 3600, result_ttl=3600)
+cron.register(deliveries.deliver, "housekeeping", interval=EVERY, result_ttl=EVERY)
+cron.register(housekeeping, "housekeeping", interval=DAY, result_ttl=3600)
+cron.register(deliveries.write_digests, "housekeeping", interval=DAY, result_ttl=3600)
 if settings.HARVEST_INIT:
     cron.register(harvest_published, "housekeeping", interval=ONCE, result_ttl=60)

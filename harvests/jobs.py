@@ -17,7 +17,7 @@ from django.utils import timezone
 from rq import Callback
 from rq.job import Job
 
-from harvests import ckan, conf, deletion, interruption, trash
+from harvests import ckan, conf, deletion, interruption, notifications, trash
 from harvests.ledger import DatabaseLedger
 from harvests.models import (
     HarvestJob,
@@ -25,6 +25,7 @@ from harvests.models import (
     JobAlreadyActiveError,
     JobStatus,
 )
+from harvests.notifications import deliveries
 from harvests.pipeline.errors import Cancelled, HarvestError, Superseded
 from harvests.pipeline.runner import Tools, harvest
 from harvests.pipeline.types import Plan
@@ -270,6 +271,7 @@ def _end(job: HarvestJob, status: str, message: str) -> None:
     if not job.end(status, message=message):
         return
     now, source = timezone.now(), job.source
+    before = source.last_harvest_status
     source.take_stock()
     source.remember(job.line)
     if status != JobStatus.CANCELLED:
@@ -278,6 +280,8 @@ def _end(job: HarvestJob, status: str, message: str) -> None:
         _plan_next(source, now)
     if job.added or job.changed or job.removed:
         tell_ckan(source)
+    if status != JobStatus.CANCELLED and job.stage != deletion.STAGE:
+        notifications.after(job, before)
 
 
 def tell_ckan(source: HarvestSource, asked_by: str = "") -> bool:
@@ -356,7 +360,8 @@ def delete_source(source_id: str) -> None:
 def housekeeping() -> dict[str, int]:
     """What happens every day: forget old jobs and empty the old trash."""
     before = timezone.now() - dt.timedelta(days=settings.JOB_HISTORY_DAYS)
-    return {"jobs": prune_jobs(before), "trash": trash.empty_old()}
+    events = deliveries.forget_old()
+    return {"jobs": prune_jobs(before), "trash": trash.empty_old(), "events": events}
 
 
 def prune_jobs(before: dt.datetime) -> int:

@@ -6,7 +6,6 @@ server does not take now is tried again every minute, for a day.
 
 import datetime as dt
 import logging
-import smtplib
 from typing import Any, Final
 
 import django_rq
@@ -19,6 +18,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from harvests import accounts
+from harvests.notifications.errors import NotificationError
+from harvests.notifications.smtp import Mailer
 
 logger = logging.getLogger(__name__)
 
@@ -63,12 +64,20 @@ def send(kind: str, key: str, address: str = "") -> None:
     receivers = _receivers(kind, user, address)
     if not receivers:
         logger.warning("Mail “%s” reaches nobody: give users e-mail addresses", kind)
-    for receiver in receivers:
-        subject, _, body = _rendered(kind, context).partition("\n\n")
-        try:
-            EmailMessage(subject, body, to=[receiver]).send()
-        except smtplib.SMTPRecipientsRefused as error:
-            logger.warning("The mail server refuses %s: %s", receiver, error)
+    subject, _, body = _rendered(kind, context).partition("\n\n")
+    with Mailer() as mailer:
+        for receiver in receivers:
+            _send(mailer, EmailMessage(subject, body, to=[receiver]))
+
+
+def _send(mailer: Mailer, message: EmailMessage) -> None:
+    """Send a mail; if it may be taken later, raise NotificationError: RQ keeps it."""
+    try:
+        mailer.send(message)
+    except NotificationError as error:
+        if not error.permanent:
+            raise
+        logger.warning("%s", error)
 
 
 def send_again() -> int:

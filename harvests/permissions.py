@@ -17,6 +17,7 @@ from django.db.models import Model
 
 from harvests.models import (
     Cause,
+    Event,
     HarvestJob,
     HarvestOutcome,
     HarvestRecord,
@@ -24,6 +25,7 @@ from harvests.models import (
     Membership,
     Organization,
     TrashedRecord,
+    WebHook,
 )
 
 Person = AbstractBaseUser | AnonymousUser
@@ -42,7 +44,11 @@ MEMBERS: Final[dict[type[Model], tuple[str, ...]]] = {
     HarvestOutcome: (VIEW,),
     Cause: (VIEW,),
     Organization: (VIEW,),
+    Event: (VIEW,),
+    WebHook: (VIEW, ADD, CHANGE, DELETE),
 }
+# What members may not even look at, unless it is theirs
+PRIVATE: Final[tuple[type[Model], ...]] = (WebHook,)
 
 
 def is_admin(user: Person) -> bool:
@@ -81,7 +87,7 @@ def may(user: Person, action: str, item: Model | type[Model]) -> bool:
     model = item if isinstance(item, type) else type(item)
     if not is_member(user) or action not in MEMBERS.get(model, ()):
         return False
-    if action == VIEW:
+    if action == VIEW and model not in PRIVATE:
         return True
     mine = organizations_of(user)
     return bool(mine) if isinstance(item, type) else owner_of(item) in mine

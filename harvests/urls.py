@@ -2,13 +2,14 @@ from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from harvests import badges, land, waf, waf_lists
+from harvests import badges, feeds, land, waf, waf_lists
 
 FAVICON = RedirectView.as_view(url=static("harvests/favicon.svg"))
 
 urlpatterns = [
     path("favicon.ico", FAVICON),  # what browsers ask for beside the central WAF
     path("", include("harvests.desk.urls")),
+    path("feeds/<str:token>/events.atom", feeds.events, name="events-feed"),
     path("land.svg", land.land, name="land"),
     path("api/", include("harvests.api.urls")),
     path("waf/", waf.root, name="waf"),

@@ -69,6 +69,12 @@ NAVIGATION = [
                 "link": reverse_lazy("django_rq:home"),
                 "permission": lambda request: request.user.is_superuser,
             },
+            {
+                "title": "Notifications",
+                "icon": "notifications",
+                "link": reverse_lazy("notifications"),
+                "permission": _may_view("harvests.event"),
+            },
             _item("Users", "person", "auth.user"),
             _item("API tokens", "key", "harvests.apitoken"),
             _item("Audit trail", "fact_check", "admin.logentry"),
@@ -106,6 +112,10 @@ UNFOLD = {
     "ACCOUNT": {
         "navigation": [
             {"title": "Your account", "link": reverse_lazy("account-profile")},
+            {
+                "title": "Your notifications",
+                "link": reverse_lazy("account-notifications"),
+            },
             {"title": "API tokens", "link": reverse_lazy("account-tokens")},
             {"title": "Change password", "link": reverse_lazy("admin:password_change")},
         ]

@@ -7,7 +7,7 @@ from django.views.generic import RedirectView
 from django_rq.urls import get_admin_urlpatterns, get_api_urlpatterns
 
 from harvests.account_pages import SignInPage
-from harvests.admin import where
+from harvests.admin import notifications, where
 
 # Who may empty queues and requeue jobs may run what they like: not all staff
 superusers = user_passes_test(lambda user: user.is_superuser, login_url="admin:login")
@@ -20,6 +20,21 @@ queues += [
 urlpatterns = [
     path("admin/django_rq/", include((queues, "django_rq"))),
     path("admin/where/", admin.site.admin_view(where.page), name="where"),
+    path(
+        "admin/notifications/",
+        admin.site.admin_view(notifications.page),
+        name="notifications",
+    ),
+    path(
+        "admin/notifications/test/",
+        admin.site.admin_view(notifications.send_test),
+        name="notifications-test",
+    ),
+    path(
+        "admin/notifications/again/",
+        admin.site.admin_view(notifications.try_again),
+        name="notifications-again",
+    ),
     path("admin/login/", SignInPage.as_view()),  # found before the admin's own
     path("admin/", RedirectView.as_view(pattern_name="home")),  # one first page
     path("admin/", admin.site.urls),

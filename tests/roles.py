@@ -18,6 +18,7 @@ from harvests.models import (
     Membership,
     Organization,
     TrashedRecord,
+    WebHook,
 )
 
 ROLES = ("anonymous", "unapproved", "other", "member", "admin")
@@ -67,6 +68,9 @@ def things() -> dict[str, Any]:
         "harvestrecord": HarvestRecord.objects.create(source=source, url=url),
         "trashedrecord": TrashedRecord.objects.create(
             source=source, url=f"{url}?2", file_name="2.xml", row=removed
+        ),
+        "webhook": WebHook.objects.create(
+            url="https://hooks.example.org/", organization=ocean()
         ),
         "organization": source.organization,
         "user": ulla,

@@ -16,14 +16,15 @@ COMMANDS = sorted(
 # Who may import whom, from the bottom up: nothing imports what stands below it here.
 LAYERS = (
     *("schedules", "secrets", "problems", "models", "permissions", "trail", "conf"),
-    *("attempts", "accounts", "tokens", "signin", "mail"),
+    *("attempts", "accounts", "tokens", "signin", "notifications", "mail"),
     *("causes", "ledger", "recording", "trash"),
     *("audit", "previews", "reports", "deletion", "oneoff", "terminal", "moving"),
     "ckan",
     *("interruption", "jobs", "workers", "cron", "health", "waf", "states"),
     *("progress", "published", "archive", "changes", "waf_lists", "badges"),
     *("whereabouts", "forms", "templatetags", "admin", "desk"),
-    *("api", "account_pages", "token_pages", "account_urls", "urls"),
+    *("api", "feeds", "account_pages", "token_pages", "notification_pages"),
+    *("account_urls", "urls"),
 )
 
 

@@ -26,6 +26,7 @@ ADMINS = ("login", "login", "no", "no", "ok")
 NOBODY = ("login", "login", "no", "no", "no")
 PART = ("no", "no", "ok", "ok", "ok")  # of a page: no way to sign in leads there
 PROFILE = ("login", "ok", "ok", "ok", "ok")  # the second is led to where to wait
+SOME = ("login", "login", "ok", "ok", "ok")  # who is of some organization
 QUEUE = ("login", "login", "login", "login", "ok")
 
 READ_ONLY = {"list": (APPROVED, APPROVED), "change": (APPROVED, NOBODY)}
@@ -38,6 +39,8 @@ USER = {"list": (ADMINS, ADMINS), "change": (ADMINS, ADMINS)}
 USER |= {"add": (ADMINS, ADMINS), "delete": (ADMINS, ADMINS)}
 TRAIL = {"list": (ADMINS, ADMINS), "change": (ADMINS, NOBODY)}
 TRAIL |= {"add": (NOBODY, NOBODY), "delete": (NOBODY, NOBODY)}
+WEB_HOOK = {"list": (SOME, SOME), "change": (OWNERS, OWNERS)}
+WEB_HOOK |= {"add": (SOME, SOME), "delete": (OWNERS, OWNERS)}
 MODELS = {
     "harvests_harvestsource": SOURCE,
     "harvests_harvestjob": READ_ONLY,
@@ -49,7 +52,9 @@ MODELS = {
     "admin_logentry": TRAIL,
     "harvests_apitoken": TRAIL,
     "harvests_cause": READ_ONLY,
+    "harvests_webhook": WEB_HOOK,
 }
+
 TABLE = {
     "": (EVERYBODY, EVERYBODY),  # favicon.ico
     "home": (APPROVED, APPROVED),
@@ -86,6 +91,13 @@ TABLE = {
     "registry-start": (EVERYBODY, EVERYBODY),
     "registry-login": (EVERYBODY, EVERYBODY),
     "registry-logout": (EVERYBODY, EVERYBODY),
+    "account-notifications": (PROFILE, PROFILE),
+    "account-feed": (PROFILE, PROFILE),
+    "unsubscribe": (EVERYBODY, EVERYBODY),
+    "events-feed": (EVERYBODY, EVERYBODY),  # its token is what counts
+    "notifications": (APPROVED, APPROVED),
+    "notifications-test": (APPROVED, ADMINS),
+    "notifications-again": (APPROVED, ADMINS),
     "password-reset": (EVERYBODY, EVERYBODY),
     "password-reset-confirm": (EVERYBODY, EVERYBODY),
     "where": (APPROVED, APPROVED),
@@ -115,6 +127,7 @@ TABLE = {
     "admin:harvests_records_json": (APPROVED, APPROVED),
     "admin:harvests_record_xml": (APPROVED, APPROVED),
     "admin:harvests_problems": (APPROVED, APPROVED),
+    "admin:harvests_webhook_secret": (OWNERS, OWNERS),
     "admin:auth_user_password_change": (ADMINS, ADMINS),
 }
 for model, rows in MODELS.items():
@@ -122,6 +135,7 @@ for model, rows in MODELS.items():
     TABLE[f"admin:{model}_history"] = (rows["list"][0], rows["list"][0])
     for what in ("add", "change", "delete"):
         TABLE[f"admin:{model}_{what}"] = rows[what]
+TABLE["admin:harvests_webhook_history"] = (OWNERS, OWNERS)
 ACTIONS = {
     ("harvestsource", "harvest_selected"): OWNERS,
     ("harvestsource", "cancel_selected"): OWNERS,

@@ -11,4 +11,5 @@ from harvests.admin import (  # noqa: F401 - each registers its model
     trail,
     trash,
     users,
+    webhooks,
 )

@@ -18,6 +18,18 @@ from harvests.models.jobs import (
     JobAlreadyActiveError,
     JobStatus,
 )
+from harvests.models.notifications import (
+    HOOK,
+    MAIL,
+    Delivery,
+    DeliveryState,
+    Event,
+    EventKind,
+    HookSecretError,
+    MutedAddress,
+    NotificationChoice,
+    WebHook,
+)
 from harvests.models.organizations import Organization
 from harvests.models.records import HarvestRecord, PublishedName, TrashedRecord
 from harvests.models.sources import HarvestSource
@@ -26,6 +38,8 @@ from harvests.models.tokens import ApiToken, TokenKind, TokenScope
 __all__ = [
     "ACTIVE",
     "COUNTERS",
+    "HOOK",
+    "MAIL",
     "NO_PASSWORD",
     "WEB_URL",
     "AccessError",
@@ -35,13 +49,20 @@ __all__ = [
     "Cause",
     "CkanComplaint",
     "CkanSource",
+    "Delivery",
+    "DeliveryState",
+    "Event",
+    "EventKind",
     "HarvestJob",
     "HarvestOutcome",
     "HarvestRecord",
     "HarvestSource",
+    "HookSecretError",
     "JobAlreadyActiveError",
     "JobStatus",
     "Membership",
+    "MutedAddress",
+    "NotificationChoice",
     "Organization",
     "PublishedName",
     "Secrets",
@@ -49,6 +70,7 @@ __all__ = [
     "TokenKind",
     "TokenScope",
     "TrashedRecord",
+    "WebHook",
     "cause_id",
     "new_key",
 ]

@@ -1,0 +1,128 @@
+"""Decides at the end of a job whether its source changed state, and writes it down."""
+
+import logging
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import django_rq
+import redis.exceptions
+
+from harvests.models import (
+    Event,
+    EventKind,
+    HarvestJob,
+    HarvestOutcome,
+)
+
+logger = logging.getLogger(__name__)
+
+QUEUE: Final = "housekeeping"  # its worker is never busy for long
+SEND: Final = "harvests.notifications.deliveries.deliver"
+REASONS: Final = 3
+LONGEST: Final = 500
+
+
+def after(job: HarvestJob, before: str | None) -> list[Event]:
+    """Store what changed at the source of a job that ended, and have it told.
+
+    `before` is the source's `last_harvest_status` before that. The queue may be
+    away: what is stored is sent by housekeeping later.
+    """
+    events = [_stored(job, kind) for kind in changes(job, before)]
+    if events:
+        send_soon()
+    return events
+
+
+def changes(job: HarvestJob, before: str | None) -> Iterator[EventKind]:
+    """Yield the kinds of events: none while nothing changes."""
+    source = job.source
+    if source.last_harvest_status == "fail":
+        if before != "fail":
+            yield EventKind.FAILING
+        return
+    if before is None:
+        yield EventKind.FIRST
+    elif before == "fail":
+        yield EventKind.RECOVERED
+    if job.held and _holds_anew(job):
+        yield EventKind.HELD
+
+
+def _holds_anew(job: HarvestJob) -> bool:
+    """Tell whether removals wait for a person of which none waited before."""
+    held = job.source.records.filter(missing_since__isnull=False, restored=False)
+    return held.exists() and not held.filter(missing_since__lt=job.started).exists()
+
+
+def send_soon() -> None:
+    """Have a worker send what is due. Housekeeping does so each minute as well."""
+    try:
+        queue = django_rq.get_queue(QUEUE)
+        queue.enqueue(SEND, result_ttl=0, failure_ttl=3600, job_timeout=600)
+    except redis.exceptions.RedisError as error:
+        logger.warning("Notifications wait for the queue: %s", error)
+
+
+def _stored(job: HarvestJob, kind: EventKind) -> Event:
+    values = {
+        "source": job.source,
+        "job_key": job.pk,
+        "kind": kind,
+        "sentence": sentence(job, kind),
+        "reasons": reasons(job, kind),
+    }
+    key = f"{job.pk}-{kind.value}"
+    return Event.objects.get_or_create(pk=key, defaults=values)[0]
+
+
+def sentence(job: HarvestJob, kind: EventKind) -> str:
+    source = job.source
+    if kind is EventKind.FAILING:
+        return f"“{source}” fails: its last harvest brought nothing."
+    if kind is EventKind.HELD:
+        held = _counted(job.held, "removal")
+        return f"{held} of “{source}” wait for a person to allow or refuse them."
+    what = "is harvested again" if kind is EventKind.RECOVERED else "is harvested"
+    first = " for the first time" if kind is EventKind.FIRST else ""
+    good = _counted(source.last_record_count, "record")
+    return f"“{source}” {what}{first}: {good}, {source.last_bad_count:,} with problems."
+
+
+def reasons(job: HarvestJob, kind: EventKind) -> list[str]:
+    """Return the first three reasons, each another sentence."""
+    if kind is EventKind.HELD:
+        rows = job.outcomes.filter(outcome="held").order_by("url")[:REASONS]
+        return _first(_of_held(row) for row in rows)
+    return _first(_of_trouble(job))
+
+
+def _of_held(row: HarvestOutcome) -> str:
+    return f"{row.title} ({row.url})" if row.title else row.url
+
+
+def _of_trouble(job: HarvestJob) -> Iterator[str]:
+    """Yield what failed: the job, then records, then the commonest findings."""
+    if job.message:
+        yield job.message
+    failed = job.outcomes.filter(outcome="failed").order_by("url")
+    for row in failed[:REASONS]:
+        yield f"{row.title or row.url}: {row.message}"
+    causes = job.source.causes.open().order_by("severity", "-records")
+    for cause in causes[:REASONS]:
+        yield f"{_counted(cause.records, 'record')}: {cause.message}"
+
+
+def _first(sentences: Iterable[str]) -> list[str]:
+    found: list[str] = []
+    for each in sentences:
+        short = each if len(each) <= LONGEST else f"{each[: LONGEST - 1]}…"
+        if short not in found:
+            found.append(short)
+        if len(found) == REASONS:
+            break
+    return found
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
