@@ -37,6 +37,7 @@ test-once: $(VENV)/.tools
 
 test-sqlite: $(VENV)/.tools
 	TEST_DATABASE=sqlite COVERAGE_FILE=.coverage.sqlite \
+		NOT_MEASURED='harvests/pipeline/*' \
 		$(BIN)/python -m pytest -p no:cacheprovider --cov --cov-report=
 
 test-mongodb: $(VENV)/.tools

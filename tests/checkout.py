@@ -59,7 +59,7 @@ class Up:
     def said(self) -> str:
         return self.log.read_text(encoding="utf-8")
 
-    def wait_for(self, text: str, seconds: float = 60) -> str:
+    def wait_for(self, text: str, seconds: float = 120) -> str:
         """Wait until it said this; return all it said."""
 
         def said() -> bool:

@@ -56,7 +56,7 @@ def served(root: Path, work: Path) -> Iterator[str]:
         stop_process(process)
 
 
-def wait_until_answered(url: str, *, attempts: int = 100) -> None:
+def wait_until_answered(url: str, *, attempts: int = 1200) -> None:
     for _attempt in range(attempts):
         try:
             urllib.request.urlopen(url, timeout=5).close()

@@ -128,7 +128,7 @@ class Installation:
     def last_job(self, source: str) -> str:
         return self.ask("HarvestJob.objects.filter(source=source)[0].pk", source=source)
 
-    def wait_for(self, key: str, *status: str, seconds: float = 60) -> dict[str, Any]:
+    def wait_for(self, key: str, *status: str, seconds: float = 120) -> dict[str, Any]:
         """Wait until the job has one of these statuses; return its row."""
 
         def reached() -> dict[str, Any] | None:
@@ -178,7 +178,7 @@ def installation_in(folder: Path, **env: str) -> Iterator[Installation]:
 def until(
     done: Callable[[], T | None],
     *,
-    seconds: float = 60,
+    seconds: float = 120,
     told: Callable[[], str] = lambda: "",
 ) -> T:
     """Ask until the answer is true; return it. Fails with what is `told`."""

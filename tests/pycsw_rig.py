@@ -67,8 +67,8 @@ class Catalogue:
     @contextmanager
     def running(self, *, page_size: int = 100) -> Iterator[str]:
         """Serve pages of that many records at most; give the URL."""
-        self.start(page_size=page_size)
         try:
+            self.start(page_size=page_size)
             yield self.url
         finally:
             if self._process is not None:

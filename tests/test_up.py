@@ -110,7 +110,7 @@ def test_only_its_owner_reads_the_secrets(first_run):
 def test_a_second_one_in_the_same_place_is_refused(first_run):
     same = first_run.folder / "harvests" / ".."  # another path, so that it survives
     with up_in(same, **ports()) as second:
-        second.process.wait(20)
+        second.process.wait(60)
     assert second.process.returncode == 1
     pid = first_run.process.pid
     assert second.said == f"The site runs already (process {pid}).\n"
@@ -163,7 +163,7 @@ def test_a_busy_port_is_one_sentence(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as busy:
         port = busy.getsockname()[1]
         with up_in(tmp_path, **{**ports(), "WEB_PORT": str(port)}) as up:
-            up.process.wait(20)
+            up.process.wait(60)
     assert up.process.returncode == 1
     assert re.fullmatch(
         rf"Port {port} cannot be used \(Address already in use\): set WEB_PORT to "
@@ -175,7 +175,7 @@ def test_a_busy_port_is_one_sentence(tmp_path):
 def test_a_wrong_setting_is_told_before_anything_is_served(tmp_path):
     copy_checkout(tmp_path)
     with up_in(tmp_path, **ports(), CRON_STRING="often") as up:
-        up.process.wait(30)
+        up.process.wait(60)
         assert up.process.returncode == 1
         assert "CRON_STRING is 'often': expected a cron expression" in up.said
         assert processes(tmp_path) == {}
