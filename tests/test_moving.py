@@ -8,6 +8,7 @@ import pytest
 from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from harvests import jobs
 from harvests.models import (
@@ -78,6 +79,18 @@ def fill(registry: OldRegistry, path: Path, url: str) -> None:
             registry.record(harvest, f"{url}{folder}{name}", data, name=old)
 
 
+def check_old_routes(registry: OldRegistry) -> None:
+    """Ask as a program does that knows the registry only."""
+    found = Client().get("/api/v1/Harvests").json()["data"]
+    old = {each["_id"]: each for each in registry.database["Harvests"].find()}
+    assert {each["_id"] for each in found} == set(old)
+    for each in found:
+        names = ("name", "url", "organization", "harvest_type", "publish")
+        before = old[each["_id"]]
+        assert [each[name] for name in names] == [before[name] for name in names]
+        assert each["last_harvest_status"] == "ok"
+
+
 def latin(identifier: str) -> bytes:
     text = record(identifier, title="Çà et là").decode()
     return text.replace("UTF-8", "ISO-8859-1").encode("iso-8859-1")
@@ -119,6 +132,7 @@ def test_the_first_harvest_after_a_move_writes_nothing(
         )
     assert files(output_dir) == before
     assert not HarvestOutcome.objects.exists()
+    check_old_routes(registry)
     assert set(HarvestRecord.objects.values_list("revision", flat=True)) == {"1"}
 
 

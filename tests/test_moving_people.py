@@ -37,6 +37,24 @@ def test_they_sign_in_by_the_password_they_had(registry):
     assert authenticate(username="ann@x.org", password="büro & 42")
 
 
+def test_programs_sign_in_as_they_did(registry, queues):
+    """By the password or, as Meteor's own client does, by its SHA-256."""
+    registry.organization("IOOS")
+    key = registry.harvest("http://x.org/waf/")
+    registry.user("ann@x.org", "secret")
+    move(registry)
+    client, digest = Client(), hashlib.sha256(b"secret").hexdigest()
+    wrong = {"email": "ann@x.org", "password": "other"}
+    assert client.post("/api/v2/login", wrong).status_code == 401
+    hashed = {"email": "ann@x.org", "password": digest, "hashed": "true"}
+    assert client.post("/api/v1/login", hashed).json()["status"] == "success"
+    plain = {"email": "ann@x.org", "password": "secret"}
+    data = client.post("/api/v2/login", plain).json()["data"]
+    who = {"X-Auth-Token": data["authToken"], "X-User-Id": data["userId"]}
+    answer = client.get(f"/api/v2/harvests/{key}/harvest", headers=who)
+    assert answer.json() == {"status": "harvesting"}
+
+
 def test_every_writing_of_bcrypt_is_known(registry):
     hashed = hashlib.sha256(b"secret").hexdigest().encode()
     stored = bcrypt.hashpw(hashed, bcrypt.gensalt(4)).decode()

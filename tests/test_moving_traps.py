@@ -71,7 +71,7 @@ def test_odd_values_of_a_source_are_mended_and_told(registry):
     assert (second.harvest_type, second.harvest_interval) == ("WAF", 1)
     assert (third.harvest_interval, third.publish) == (1, False)
     assert "no kind is called SOS" in told
-    assert "its contact “nobody” is no address" in told
+    assert "“nobody” was left out" in told
     assert "its interval of -3 days is 1 day now" in told
 
 
@@ -136,16 +136,16 @@ def test_files_in_the_folder_of_a_former_name_are_found(registry, ioos, output_d
     assert "belongs to no record" not in told
 
 
-def test_old_ckan_sources_move_from_harvests_to_organizations(registry):
+def test_an_old_ckan_source_of_a_harvest_counts_where_there_is_no_other(registry):
     registry.organization("IOOS")
     registry.organization("GLOS", ckan_harvest_url="http://ckan/harvest/glos")
     for name in ("IOOS", "GLOS"):
         url = f"http://ckan/harvest/{name}-old"
         registry.harvest(f"{URL}{name}", name, ckan_harvest_url=url)
-    move(registry)
-    found = dict(Organization.objects.values_list("name", "ckan_harvest_url"))
-    assert found["GLOS"] == "http://ckan/harvest/glos"
-    assert found["IOOS"] == "http://ckan/harvest/IOOS-old"
+    told = move(registry)
+    kept = dict(HarvestSource.objects.values_list("organization", "ckan_harvest_url"))
+    assert kept == {"IOOS": "http://ckan/harvest/IOOS-old", "GLOS": ""}
+    assert "its old CKAN source http://ckan/harvest/GLOS-old was left out" in told
 
 
 @pytest.mark.usefixtures("ioos")

@@ -25,7 +25,6 @@ class Organizations:
         self._report = report
         self._dry_run = dry_run
         self._known: dict[str, Organization] = {}
-        self._new: set[str] = set()
 
     def take(self, documents: Iterable[Document]) -> None:
         for document in documents:
@@ -53,16 +52,6 @@ class Organizations:
                     f"organization “{fit}” was made, because a source belongs to it."
                 )
         return self._known[name]
-
-    def give_ckan_source(self, organization: Organization, url: str) -> None:
-        """Keep the CKAN source that an old document had on a source."""
-        if url and not organization.ckan_harvest_url and self._is_new(organization):
-            organization.ckan_harvest_url = url[:500]
-            if not self._dry_run:
-                organization.save(update_fields=["ckan_harvest_url"])
-
-    def _is_new(self, organization: Organization) -> bool:
-        return organization.pk in self._new
 
     def _take(self, name: str, document: Document) -> None:
         key = key_of(document)
@@ -115,7 +104,6 @@ class Organizations:
     def _save(self, row: Organization) -> Organization:
         if not self._dry_run:
             row.save(force_insert=True)
-        self._new.add(row.pk)
         self._report.taken[KIND] += 1
         return row
 

@@ -116,8 +116,6 @@ class Sources:
     def _add(self, key: str, document: Document) -> None:
         name = text(document["organization"])
         organization = self._organizations.find_or_make(name)
-        ckan = text(document.get("ckan_harvest_url"))
-        self._organizations.give_ckan_source(organization, ckan)
         source = HarvestSource(
             id=key, organization=organization, last_message=MOVING, **_values(document)
         )
@@ -129,15 +127,21 @@ class Sources:
         self.incoming[_key(document)] = Incoming(source, name, publish)
 
     def _tell_changes(self, source: HarvestSource, document: Document) -> None:
-        """Leave out a contact that is none; say what is otherwise than it was."""
+        """Leave out what is not acceptable; say what is otherwise than it was."""
         told = [*_changes(document)]
-        try:
-            source._meta.get_field("harvest_contact").clean(
-                source.harvest_contact, source
+        for field in ("harvest_contact", "ckan_harvest_url"):
+            value = getattr(source, field)
+            try:
+                source._meta.get_field(field).clean(value, source)
+            except ValidationError as error:
+                setattr(source, field, "")
+                told.append(f"“{value}” was left out ({' '.join(error.messages)})")
+        if source.ckan_harvest_url and source.organization.ckan_harvest_url:
+            told.append(
+                f"its old CKAN source {source.ckan_harvest_url} was left out, for that "
+                "of its organization counts"
             )
-        except ValidationError:
-            told.append(f"its contact “{source.harvest_contact}” is no address")
-            source.harvest_contact = ""
+            source.ckan_harvest_url = ""
         for change in told:
             self._report.note(f"source “{source}”: {change}.")
 
@@ -191,6 +195,7 @@ def _values(document: Document) -> dict[str, Any]:
         "name": _name(document),
         "url": text(document["url"]),
         "harvest_type": _kind(document),
+        "ckan_harvest_url": text(document.get("ckan_harvest_url")),
         "harvest_contact": text(document.get("harvest_contact")),
         "harvest_interval": days(document.get("harvest_interval", 1)) or 1,
         "last_harvest_dt": moment(document.get("last_harvest_dt")),
