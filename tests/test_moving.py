@@ -18,6 +18,7 @@ from harvests.models import (
     Organization,
     PublishedName,
 )
+from harvests.pipeline.validators import PIPELINE_REVISION
 from tests import csw_server
 from tests.folders import record
 from tests.old_registry import WRITTEN, OldRegistry
@@ -133,7 +134,8 @@ def test_the_first_harvest_after_a_move_writes_nothing(
     assert files(output_dir) == before
     assert not HarvestOutcome.objects.exists()
     check_old_routes(registry)
-    assert set(HarvestRecord.objects.values_list("revision", flat=True)) == {"1"}
+    revisions = set(HarvestRecord.objects.values_list("revision", flat=True))
+    assert revisions == {PIPELINE_REVISION}
 
 
 def test_what_changes_at_the_source_is_written_under_the_old_name(

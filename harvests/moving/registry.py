@@ -1,5 +1,6 @@
 """The predecessor's database. It is only read, and by the driver: it is not ours."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
@@ -15,6 +16,7 @@ from harvests.moving.values import Document
 COLLECTIONS: Final = ("Organizations", "Harvests", "Records", "users")
 OURS: Final = "django_migrations"  # which no predecessor has
 CHUNK: Final = 500
+_TECHNICAL: Final = re.compile(r", Timeout:|, full error:| \(configured timeouts")
 PATIENCE: Final = 5000  # milliseconds until a server counts as away
 _FIELDS: Final = (
     *("harvest_id", "title", "description", "services", "validation_errors"),
@@ -123,7 +125,7 @@ def _parsed(url: str) -> tuple[str, str, dict[str, Any]]:
 
 
 def _told(error: PyMongoError, at: str) -> str:
-    reason = str(error).partition(", Timeout:")[0].partition(", full error:")[0]
+    reason = _TECHNICAL.split(str(error))[0]
     if isinstance(error, ConfigurationError):
         advice = "Dump it (mongodump), and restore the dump in a newer MongoDB"
     else:

@@ -25,6 +25,9 @@ class Report:
         """Say what is otherwise here than it was there."""
         self._tell(f"Note: {sentence}")
 
+    def __bool__(self) -> bool:
+        return bool(self.taken or self.here or self.left)
+
     def lines(self) -> Iterator[str]:
         """Yield the counts, a line for each kind of thing."""
         for kind in KINDS:

@@ -61,7 +61,8 @@ class Command(BaseCommand):
         except (FilesError, RegistryURLError) as error:
             raise Usage(str(error)) from error
         except (RegistryError, StoreError, IntegrityError, KeyboardInterrupt) as error:
-            self._sum_up(report, dry_run=dry_run)
+            if report:
+                self._sum_up(report, dry_run=dry_run)
             raise Failed(_SENTENCES.get(type(error), str(error))) from error
         self._sum_up(report, dry_run=dry_run)
 
