@@ -1,4 +1,4 @@
-"""Measures and prints tables: `python -m bench [first|again|memory|csw|all]`."""
+"""Measures and prints tables: `python -m bench [first|again|memory|csw|pages|all]`."""
 
 import argparse
 import os
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench import contenders, report
+from bench import contenders, pages, report
 from bench.contenders import ROOT, Contender
 from bench.measuring import Run, run
 from bench.provider import free_port, served, wait_for
@@ -31,6 +31,9 @@ def main() -> None:
                 _csw(folder, options, mongo_url)
             if options.what in ("memory", "all"):
                 _memory(folder, options, mongo_url)
+            if options.what in ("pages", "all"):
+                kinds = dict.fromkeys(("", mongo_url))
+                pages.run(folder, list(kinds), options.sources, options.catalogue)
 
 
 def _spread(folder: Path) -> None:
@@ -44,10 +47,12 @@ def _spread(folder: Path) -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m bench", description=__doc__)
-    what = ("first", "again", "memory", "csw", "all")
+    what = ("first", "again", "memory", "csw", "pages", "all")
     parser.add_argument("what", nargs="?", choices=what, default="all")
     parser.add_argument("--records", type=int, default=5000, help="default 5000")
     parser.add_argument("--many", type=int, default=50_000, help="default 50000")
+    parser.add_argument("--sources", type=int, default=200, help="of pages: 200")
+    parser.add_argument("--catalogue", type=int, default=100_000, help="of pages")
     parser.add_argument(
         "--runs", type=int, default=3, help="after a warm-up; default 3"
     )

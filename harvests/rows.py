@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from harvests import problems
 from harvests.models import HarvestRecord
+from harvests.models.records import words_of
 from harvests.pipeline.store import Folder
 from harvests.pipeline.types import (
     Box,
@@ -30,11 +31,11 @@ WRITTEN: Final = (
     *("hash_val", "metadata_date", "file_id", "record_url", "location", "update_time"),
     *("file_name", "sha256", "size", "file_mtime", "etag", "last_modified", "listed"),
     *("revision", "details", "error_count", "warning_count", "failure"),
-    *("causes", "missing_since"),
+    *("causes", "missing_since", "words"),
 )
 READ: Final = (
     *("title", "description", "validation_errors", "validation_warnings"),
-    *("error_count", "warning_count", "causes", "failure", "update_time"),
+    *("error_count", "warning_count", "causes", "failure", "update_time", "words"),
 )
 TITLE: Final = 2_000  # characters
 ABSTRACT: Final = 50_000
@@ -59,6 +60,7 @@ def describe(row: HarvestRecord, outcome: Outcome, folder: Folder) -> HarvestRec
     row.etag, row.last_modified = outcome.etag[:200], outcome.last_modified[:40]
     row.listed = _aware(outcome.listed)
     row.revision = outcome.revision
+    row.words = words_of(row)
     row.details = _details(metadata, most)
     return row
 
@@ -69,6 +71,7 @@ def describe_content(row: HarvestRecord, outcome: Outcome) -> None:
     row.title = metadata.title[:TITLE]
     row.description = metadata.abstract[:ABSTRACT]
     row.update_time = timezone.now()
+    row.words = words_of(row)
     set_findings(row, [finding(f) for f in outcome.findings])
 
 

@@ -2,7 +2,7 @@ from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from harvests import badges, feeds, land, waf, waf_lists
+from harvests import about, badges, feeds, land, waf, waf_lists
 
 FAVICON = RedirectView.as_view(url=static("harvests/favicon.svg"))
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("favicon.ico", FAVICON),  # what browsers ask for beside the central WAF
     path("", include("harvests.desk.urls")),
     path("feeds/<str:token>/events.atom", feeds.events, name="events-feed"),
+    path("about/", about.about, name="about"),
     path("land.svg", land.land, name="land"),
     path("api/", include("harvests.api.urls")),
     path("waf/", waf.root, name="waf"),

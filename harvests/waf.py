@@ -23,6 +23,7 @@ from django.http import (
     HttpResponseBase,
     StreamingHttpResponse,
 )
+from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.html import escape
 from django.utils.http import http_date
@@ -38,7 +39,9 @@ HEAD = """<!DOCTYPE html>
 pre {{ font: 14px/1.6 ui-monospace, monospace; overflow-x: auto }}</style></head>
 <body><h1>Index of {title}</h1><pre>
 """
-TAIL = "</pre></body></html>\n"
+TAIL = "</pre>{more}</body></html>\n"
+# CKAN takes a link for a folder that ends in /, and for nothing one that has a ?
+ABOUT = '<p><a href="{}?">About this site</a></p>'
 NO_SCRIPT = "sandbox; default-src 'none'; style-src 'unsafe-inline'"  # of strangers
 # To programs; in the page, CKAN would take links for records. deploy/nginx.conf has it
 ALSO = {
@@ -58,7 +61,7 @@ def root(request: HttpRequest) -> HttpResponseBase:
         if entry.is_dir() and not entry.name.startswith(".")
     )
     lines = (_line(f"{name}/", settings.OUTPUT_DIR / name) for name in folders)
-    return _index(request, "/waf/", lines)
+    return _index(request, "/waf/", lines, more=ABOUT.format(reverse("about")))
 
 
 @require_safe
@@ -186,14 +189,16 @@ def _line(name: str, path: Path) -> str:
     return f'<a href="{quote(name)}">{escape(name)}</a>{gap}{date} {size:>19}\n'
 
 
-def _index(request: HttpRequest, title: str, lines: Iterator[str]) -> HttpResponseBase:
+def _index(
+    request: HttpRequest, title: str, lines: Iterator[str], *, more: str = ""
+) -> HttpResponseBase:
     if request.method == "HEAD":
         return HttpResponse(content_type="text/html", headers=ALSO)
-    page = _page(title, lines)
+    page = _page(title, lines, more)
     return StreamingHttpResponse(page, content_type="text/html", headers=ALSO)
 
 
-def _page(title: str, lines: Iterator[str]) -> Iterator[str]:
+def _page(title: str, lines: Iterator[str], more: str) -> Iterator[str]:
     yield HEAD.format(title=escape(title))
     block: list[str] = []
     for line in lines:
@@ -201,4 +206,4 @@ def _page(title: str, lines: Iterator[str]) -> Iterator[str]:
         if len(block) >= BLOCK:
             yield "".join(block)
             block = []
-    yield "".join(block) + TAIL
+    yield "".join(block) + TAIL.format(more=more)

@@ -57,6 +57,7 @@ NAVIGATION = [
                 "link": reverse_lazy("waf"),
             },
             {"title": "API", "icon": "api", "link": reverse_lazy("api-docs")},
+            {"title": "About", "icon": "info", "link": reverse_lazy("about")},
         ],
     },
     {

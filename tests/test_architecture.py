@@ -24,7 +24,7 @@ LAYERS = (
     *("progress", "published", "archive", "changes", "waf_lists", "badges"),
     *("whereabouts", "forms", "templatetags", "admin", "desk"),
     *("api", "feeds", "account_pages", "token_pages", "notification_pages"),
-    *("account_urls", "urls"),
+    *("account_urls", "about", "urls"),
 )
 
 

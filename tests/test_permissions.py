@@ -74,6 +74,7 @@ TABLE = {
     "waf-index": (EVERYBODY, EVERYBODY),
     "waf-feed": (EVERYBODY, EVERYBODY),
     "waf-archive": (EVERYBODY, EVERYBODY),
+    "about": (EVERYBODY, EVERYBODY),
     "badge": (EVERYBODY, EVERYBODY),
     "account-request": (EVERYBODY, EVERYBODY),
     "account-verify": (EVERYBODY, EVERYBODY),

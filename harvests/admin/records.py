@@ -70,7 +70,7 @@ class RecordAdmin(ReadOnlyAdmin):
         filters.Missing,
         filters.OfCause,
     )
-    search_fields = ("title", "file_id", "url", "file_name")
+    search_fields = ("words__contains",)
     search_help_text = "Title, identifier, URL or file name"
     ordering = ("title",)
     fields = ("title",)
@@ -79,6 +79,13 @@ class RecordAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).prefetch_related("source")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """Look through the index of titles, which has the words, not the rows."""
+        rows = queryset.filter(title__gte="") if search_term else queryset
+        return super().get_search_results(request, rows, search_term.lower())
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return RecordList

@@ -1,6 +1,6 @@
 """Records as they stand, as they were when they went, and their file names."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.db import models
 from django.urls import reverse
@@ -8,6 +8,29 @@ from django.utils import timezone
 
 from harvests.models.fields import key_field
 from harvests.models.sources import HarvestSource
+
+
+class WordsField(models.TextField):
+    """What is searched of a row: its `SEARCHED` fields in lower case, a line each.
+
+    One text beside the title in one index: a search reads the index, not the rows.
+    `bulk_update` does not fill it in: there, `words_of` does.
+    """
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        words = words_of(model_instance)
+        setattr(model_instance, self.attname, words)
+        return words
+
+
+SEARCHED: Final = ("title", "file_id", "url", "file_name")
+LONGEST: Final = 500  # characters of each that are searched
+
+
+def words_of(row: models.Model) -> str:
+    """Return what a search looks through, for the column `words`."""
+    texts = (getattr(row, name) or "" for name in SEARCHED)
+    return "\n".join(text[:LONGEST].lower() for text in texts)
 
 
 class HarvestRecord(models.Model):
@@ -56,6 +79,7 @@ class HarvestRecord(models.Model):
     error_count = models.IntegerField(default=0, verbose_name="errors")
     warning_count = models.IntegerField(default=0, verbose_name="warnings")
     causes = models.TextField(blank=True)  # see harvests.problems
+    words = WordsField(blank=True, editable=False)
     failure = models.JSONField(null=True, blank=True)
     missing_since = models.DateTimeField(null=True, blank=True)
     restored = models.BooleanField(default=False)
@@ -70,7 +94,8 @@ class HarvestRecord(models.Model):
         indexes = [
             models.Index(fields=["source", "url"], name="record_source_url"),
             models.Index(fields=["source", "-error_count"], name="record_errors"),
-            models.Index(fields=["title"], name="record_title"),
+            models.Index(fields=["-error_count", "-id"], name="record_worst"),
+            models.Index(fields=["title", "words"], name="record_words"),
             models.Index(fields=["source", "causes"], name="record_causes"),
         ]
 
