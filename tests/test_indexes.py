@@ -10,8 +10,8 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize(
     ("model", "ordering", "index"),
     [
-        (HarvestRecord, "title", "record_title"),
-        (HarvestRecord, "-title", "record_title"),
+        (HarvestRecord, "title", "record_words"),
+        (HarvestRecord, "-title", "record_words"),
         (HarvestJob, "-date", "job_date"),
     ],
     ids=str,
@@ -21,9 +21,29 @@ def test_the_newest_or_first_rows_come_from_an_index(model, ordering, index):
     assert index in plan
 
 
+def test_the_worst_records_come_from_an_index():
+    worst = HarvestRecord.objects.order_by("-error_count", "-pk")[:50]
+    assert "record_worst" in worst.explain()
+
+
+def test_a_search_looks_through_an_index():
+    found = HarvestRecord.objects.filter(title__gte="", words__contains="buoy")
+    assert "record_words" in found.order_by("title")[:50].explain()
+    assert "record_words" in found.order_by()[:10_000].explain()
+
+
+def test_what_is_searched_is_in_lower_case_and_follows_the_row(good):
+    row = HarvestRecord.objects.create(source=good, url="HTTP://X/ÄÖ", title="Bóje")
+    assert row.words == "bóje\n\nhttp://x/äö\n"
+    row.file_id = "ID-7"
+    row.save()
+    found = HarvestRecord.objects.filter(words__contains="id-7")
+    assert [each.pk for each in found] == [row.pk]
+
+
 def test_columns_of_all_rows_come_from_an_index_too():
     plan = HarvestRecord.objects.order_by("title").values("title", "url").explain()
-    assert "record_title" in plan
+    assert "record_words" in plan
 
 
 def test_an_order_that_is_worked_out_is_kept(good):
