@@ -21,7 +21,7 @@ TRASH_SHOWN: Final = 10
 
 def source(request: HttpRequest, key: str) -> HttpResponse:
     item = get_object_or_404(
-        HarvestSource.objects.prefetch_related("organization"), pk=key
+        HarvestSource.objects.select_related("organization"), pk=key
     )
     jobs = list(item.jobs.order_by("-date")[:JOBS_CHARTED])
     active = next((job for job in jobs if job.is_active), None)
