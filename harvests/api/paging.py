@@ -26,9 +26,7 @@ class Listing(BaseModel):
     """What every list takes; its subclasses add filters."""
 
     limit: int = Field(FEW, ge=1, le=MOST, description="Items in one answer.")
-    cursor: str | None = Field(
-        None, max_length=4000, description="`next_cursor` of the answer before."
-    )
+    cursor: str | None = Field(None, description="`next_cursor` of the answer before.")
 
     @model_validator(mode="after")
     def _know_all(self, info: ValidationInfo) -> "Listing":

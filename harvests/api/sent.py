@@ -8,7 +8,6 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Text = Annotated[str, Field(max_length=100_000)]
 SECRETS: Final = ("password", "token", "headers", "proxy_password")
 
 
@@ -26,45 +25,45 @@ class AccessSent(Sent):
     Secrets are write-only; `forget` names those to be deleted.
     """
 
-    username: Text = ""
-    password: Text = Field("", json_schema_extra={"writeOnly": True})
-    token: Text = Field("", json_schema_extra={"writeOnly": True})
-    headers: Text = Field(
+    username: str = ""
+    password: str = Field("", json_schema_extra={"writeOnly": True})
+    token: str = Field("", json_schema_extra={"writeOnly": True})
+    headers: str = Field(
         "",
         description="Lines of “Name: value”.",
         json_schema_extra={"writeOnly": True},
     )
-    proxy: Text = ""
-    proxy_password: Text = Field("", json_schema_extra={"writeOnly": True})
+    proxy: str = ""
+    proxy_password: str = Field("", json_schema_extra={"writeOnly": True})
     verify_tls: bool = True
-    ca_certificates: Annotated[str, Field(max_length=200_000)] = ""
+    ca_certificates: str = ""
     forget: list[str] = Field([], description=f"Of {', '.join(SECRETS)}.")
 
 
 class SourceChange(Sent):
     """What to change of a source; what is left out stays as it is."""
 
-    name: Text = ""
-    url: Text = Field("", description="Of the folder or service to harvest.")
-    organization: Text = Field("", description="Its name: one of yours.")
-    harvest_type: Text = Field("", description="WAF, ERDDAP-WAF, THREDDS, CSW …")
+    name: str = ""
+    url: str = Field("", description="Of the folder or service to harvest.")
+    organization: str = Field("", description="Its name: one of yours.")
+    harvest_type: str = Field("", description="WAF, ERDDAP-WAF, THREDDS, CSW …")
     publish: bool = Field(
         False, description="On schedule; publishing a source harvests it at once."
     )
-    harvest_contact: Text = Field("", description="E-mail address.")
+    harvest_contact: str = Field("", description="E-mail address.")
     harvest_interval: float = Field(1, description="Days between harvests.")
-    cron: Text = Field("", description="In place of the interval.")
-    time_zone: Text = "UTC"
-    include: Text = Field("", description="One pattern a line; empty: all records.")
-    exclude: Text = ""
-    cql: Text = Field("", description="CSW only.")
-    bbox: Text = Field("", description="CSW only: west,south,east,north.")
+    cron: str = Field("", description="In place of the interval.")
+    time_zone: str = "UTC"
+    include: str = Field("", description="One pattern a line; empty: all records.")
+    exclude: str = ""
+    cql: str = Field("", description="CSW only.")
+    bbox: str = Field("", description="CSW only: west,south,east,north.")
     connections: int | None = Field(None, description="Null: as the site has it.")
     delay: float = 0
     timeout: float | None = None
     idle_timeout: float | None = None
     robots: bool = False
-    user_agent: Text = ""
+    user_agent: str = ""
     check_schema: bool = True
     check_rules: bool = True
     publish_with_errors: bool = True
@@ -93,4 +92,4 @@ class PreviewWish(Sent):
     """An address to look at."""
 
     url: Annotated[str, Field(min_length=1, max_length=2000)]
-    harvest_type: Text = Field("", description="Empty: it is found out.")
+    harvest_type: str = Field("", description="Empty: it is found out.")
