@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST
@@ -30,7 +31,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
 @sensitive_variables("text")
 def _made(request: HttpRequest, form: TokenForm) -> HttpResponse:
     token, text = tokens.make_noted(request.user, by=request.user, **form.options())
-    return _show(request, TokenForm(), token=token, text=text)
+    return _show(request, TokenForm(), token=token, secret=text)
 
 
 def _show(request: HttpRequest, form: TokenForm, **made: Any) -> HttpResponse:
@@ -38,6 +39,8 @@ def _show(request: HttpRequest, form: TokenForm, **made: Any) -> HttpResponse:
         **admin.site.each_context(request),
         "title": "API tokens",
         "form": form,
+        "button": "Make the token",
+        "links": [(reverse("account-profile"), "Your account")],
         "tokens": ApiToken.objects.filter(user=request.user, revoked=None)[:SHOWN],
         **made,
     }

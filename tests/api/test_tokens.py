@@ -27,7 +27,7 @@ def test_a_token_is_made_shown_once_used_and_revoked(people):
     browser = people["member"]
     wish = {"name": "ci <b>", "scope": "write", "days": "30"}
     made = browser.post(PAGE, wish)
-    text = made.context["text"]
+    text = made.context["secret"]
     assert text in made.content.decode()
     assert "no-store" in made["Cache-Control"]
     page = browser.get(PAGE).content.decode()
