@@ -5,6 +5,8 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
+from harvests.api.jobs import JOBS, OUTCOMES
+from harvests.api.reading import RECORDS
 from harvests.models import (
     Cause,
     HarvestJob,
@@ -129,3 +131,17 @@ def test_no_call_takes_more_than_twelve_queries(
             assert member.get(path).status_code == 200
     with django_assert_max_num_queries(24):  # a form asks, a page shows, a row goes in
         member.ask("PATCH", f"/sources/{rows.pk}", {"name": "Newer"})
+
+
+def test_pages_of_big_lists_come_from_an_index():
+    big = (
+        (HarvestRecord.objects.all(), RECORDS, ("record_source_url", "record_once")),
+        (HarvestJob.objects.all(), JOBS, ("job_date_id",)),
+        (HarvestJob.objects.filter(source="x"), JOBS, ("job_source_date_id",)),
+        (HarvestOutcome.objects.filter(job="x"), OUTCOMES, ("outcome_job_id",)),
+    )
+    for rows, order, indexes in big:
+        plan = order.sorted(rows)[:50].explain().partition("rejectedPlans")[0]
+        assert any(index in plan for index in indexes), plan
+        assert "TEMP B-TREE" not in plan
+        assert '"SORT"' not in plan
