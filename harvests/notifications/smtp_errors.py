@@ -65,7 +65,8 @@ def _of_connection(error: OSError) -> str:
 
 def _trouble(words: str) -> NotificationError:
     place = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
-    return NotificationError(f"The mail server {place} cannot be used: {words}.")
+    end = "" if words.endswith("?") else "."
+    return NotificationError(f"The mail server {place} cannot be used: {words}{end}")
 
 
 def _refused(
