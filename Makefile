@@ -1,4 +1,5 @@
 # make run   the site on this machine        make test   every test, on SQLite and MongoDB
+# make test-ckan   against a real CKAN, which it installs in .venv/ckan
 # make bench side by side with other tools   make clean  remove .venv and var
 PYTHON ?= python3
 VENV = .venv
@@ -9,7 +10,7 @@ PRODUCTION = SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token
 # Where it is set, each process that the tests start compiles the project anew
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test lint check test-once test-sqlite test-mongodb bench clean
+.PHONY: run test lint check test-once test-sqlite test-mongodb test-ckan ckan bench clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/python -m harvests.up
@@ -43,6 +44,12 @@ test-sqlite: $(VENV)/.tools
 test-mongodb: $(VENV)/.tools
 	TEST_DATABASE=mongodb $(BIN)/python -m pytest -p no:cacheprovider
 
+# Not a part of `make test`: installing CKAN takes minutes, and needs PostgreSQL
+test-ckan: $(VENV)/.dev ckan
+	$(BIN)/python -m pytest -p no:cacheprovider tests/ckan/walk.py
+
+ckan: $(VENV)/ckan/.done
+
 bench: $(VENV)/.tools
 	$(BIN)/python -m bench
 
@@ -66,6 +73,12 @@ $(VENV)/pycsw/.done: $(VENV)/.run requirements-pycsw.txt
 	-$(PYTHON) -m venv $(VENV)/pycsw
 	-$(VENV)/pycsw/bin/pip install --quiet --disable-pip-version-check -r requirements-pycsw.txt \
 		&& touch $@
+
+$(VENV)/ckan/.done: requirements-ckan.txt tests/ckan/install.sh
+	sh tests/ckan/install.sh
+	$(PYTHON) -m venv $(VENV)/ckan
+	$(VENV)/ckan/bin/pip install --quiet --disable-pip-version-check -r requirements-ckan.txt
+	touch $@
 
 clean:
 	rm -rf $(VENV) var .coverage*

@@ -35,6 +35,7 @@ def of_source(source: HarvestSource) -> dict[str, Any]:
             "sentence": words.told(row),
             "documents": _documents(source, row) if row.complaint_count else [],
             "shown": SHOWN,
+            "expected": _expected(source),
             "hidden_folder": "index" in source.organization_id,
         }
     }
@@ -64,6 +65,13 @@ def complaints_of(records: list[HarvestRecord]) -> dict[str, CkanComplaint]:
     places = {ckan.place_in_waf(record): record.pk for record in records}
     found = CkanComplaint.objects.filter(place__in=list(places))
     return {places[complaint.place]: complaint for complaint in found}
+
+
+def _expected(source: HarvestSource) -> list[dict[str, Any]]:
+    """Return the findings that CKAN minds: what it does, the cause, how many."""
+    minded = source.causes.open().filter(rule__in=list(words.EFFECTS))
+    causes = minded.defer("examples").order_by("-records")[:SHOWN]
+    return [{"effect": words.EFFECTS[cause.rule], "cause": cause} for cause in causes]
 
 
 def _documents(source: HarvestSource, row: CkanSource) -> list[dict[str, Any]]:

@@ -1,8 +1,23 @@
 """How a harvest source in CKAN is doing, for pages and commands."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from harvests.models import CkanSource
+
+# What CKAN does with records that have a finding; tried on CKAN 2.11
+EFFECTS: Final = {
+    "duplicate-identifier": "refuses all but one",
+    "date-stamp-missing": "refuses",
+    "date-stamp-unreadable": "refuses",
+    "ckan-date": "refuses",
+    "ckan-prefix": "refuses",
+    "xsd": "refuses, if set to validate",
+    "bbox-not-numeric": "refuses, if set to validate",
+    "date-not-newer": "ignores the change",
+    "date-stamp-future": "ignores changes until then",
+    "ckan-name": "overlooks",
+}
 
 
 def told(row: CkanSource) -> str:

@@ -4,8 +4,11 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
-from harvests.ckan import following
+from harvests import jobs
+from harvests.advice.rules import RULES
+from harvests.ckan import following, words
 from harvests.models import CkanSource, HarvestRecord
+from tests import folders
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +55,20 @@ def test_the_sources_page_shows_counts_and_records(ada, harvested, ocean):
     assert "2 added, 2 errored" in text
     assert "Could not extract reference date" in text
     assert "something to say of 2 documents" in text
+
+
+def test_what_ckan_will_refuse_is_told_before(ada, ckan, ocean, site):
+    (site[0] / "zoned.xml").write_bytes(folders.record("zoned", date="2025-01-01Z"))
+    ocean.url = site[1]
+    ocean.save()
+    jobs.run_now(ocean)
+    text = page(ada, ocean)
+    assert "What CKAN will not take as it is" in text
+    assert "<td>refuses</td>" in text
+
+
+def test_the_words_for_effects_are_of_rules_that_there_are():
+    assert set(words.EFFECTS) <= {*RULES, "xsd"}
 
 
 def test_where_is_my_dataset_ends_with_ckan(ada, harvested, record):
