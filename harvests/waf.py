@@ -42,6 +42,9 @@ pre {{ font: 14px/1.6 ui-monospace, monospace; overflow-x: auto }}</style></head
 TAIL = "</pre>{more}</body></html>\n"
 # CKAN takes a link for a folder that ends in /, and for nothing one that has a ?
 ABOUT = '<p><a href="{}?">About this site</a></p>'
+# Published records are UTF-8 and do not say so themselves. Without the charset, CKAN
+# (requests) takes text/xml for ISO 8859-1, and “Ä” becomes “Ã„”.
+XML = "text/xml; charset=utf-8"
 NO_SCRIPT = "sandbox; default-src 'none'; style-src 'unsafe-inline'"  # of strangers
 # To programs; in the page, CKAN would take links for records. deploy/nginx.conf has it
 ALSO = {
@@ -96,9 +99,9 @@ def document(request: HttpRequest, organization: str, name: str) -> HttpResponse
     if wanted:
         response: HttpResponseBase = _part(file, wanted, status.st_size)
     elif request.method == "HEAD":
-        response = HttpResponse(content_type="text/xml")
+        response = HttpResponse(content_type=XML)
     else:
-        response = FileResponse(file, content_type="text/xml")
+        response = FileResponse(file, content_type=XML)
     if not response.streaming:
         file.close()
     if not wanted:
@@ -147,9 +150,7 @@ def _part(file: io.BufferedReader, wanted: tuple[int, int], size: int) -> HttpRe
         return response
     file.seek(start)
     data = file.read(end - start)
-    response = HttpResponse(
-        data, status=HTTPStatus.PARTIAL_CONTENT, content_type="text/xml"
-    )
+    response = HttpResponse(data, status=HTTPStatus.PARTIAL_CONTENT, content_type=XML)
     response["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     return response
 

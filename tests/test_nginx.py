@@ -123,7 +123,7 @@ def test_every_name_leads_to_its_record(waf):
     for name in NAMES:
         answer = requests.get(waf + quote(name), timeout=5)
         assert answer.text.startswith("<record>")
-        assert answer.headers["Content-Type"] == "text/xml"
+        assert answer.headers["Content-Type"] == "text/xml; charset=utf-8"
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def test_a_record_has_length_date_and_tag(client, url):
     assert b"".join(response.streaming_content) == BODY
     assert response["Content-Length"] == str(len(BODY))
     assert response["Last-Modified"] == "Thu, 02 Oct 2025 11:47:33 GMT"
-    assert response["Content-Type"] == "text/xml"
+    assert response["Content-Type"] == "text/xml; charset=utf-8"
 
 
 def test_what_did_not_change_is_not_sent_again(client, url):
