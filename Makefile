@@ -16,9 +16,9 @@ run: $(VENV)/.run
 	@exec $(BIN)/python -m harvests.up
 
 test: lint check
-	@echo "Three parts side by side; each says at its end how it went."
+	@echo "Four parts, three side by side; each says at its end how it went."
 	@rm -f .coverage*
-	@$(MAKE) --no-print-directory -j3 -O test-once test-sqlite test-mongodb
+	@$(MAKE) --no-print-directory -j3 -O test-sqlite test-once test-mongodb
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered --fail-under=95
 	$(BIN)/coverage report --include='harvests/pipeline/*' --fail-under=99 --skip-covered
@@ -41,8 +41,10 @@ test-sqlite: $(VENV)/.tools
 		NOT_MEASURED='harvests/pipeline/*' \
 		$(BIN)/python -m pytest -p no:cacheprovider --cov --cov-report=
 
-test-mongodb: $(VENV)/.tools
-	TEST_DATABASE=mongodb $(BIN)/python -m pytest -p no:cacheprovider
+test-mongodb: test-mongodb-folders test-mongodb-files
+
+test-mongodb-%: $(VENV)/.tools
+	TEST_DATABASE=mongodb TEST_HALF=$* $(BIN)/python -m pytest -p no:cacheprovider
 
 # Not a part of `make test`: installing CKAN takes minutes, and needs PostgreSQL
 test-ckan: $(VENV)/.dev ckan

@@ -3,7 +3,8 @@
 A pytest plugin (`-p tests.services`). It starts them when it is imported, because
 pytest-django reads the settings, hence the environment, before any hook of ours.
 `TEST_DATABASE=mongodb` runs on MongoDB all that asks a database, `sqlite` the same on
-SQLite, `none` the rest; unset, everything runs, on SQLite.
+SQLite, `none` the rest; unset, everything runs, on SQLite. Of each of them,
+`TEST_HALF=folders` runs what is in the folders of tests, `files` what is not.
 A `MONGO_URL` or `REDIS_URL` already set is used as it is.
 """
 
@@ -99,4 +100,6 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
         return None
     name = str(collection_path.relative_to(place)) + "/" * collection_path.is_dir()
     is_bare = name.startswith(WITHOUT_DATABASE)
-    return True if is_bare is not (part == "none") else None
+    half = os.environ.get("TEST_HALF")
+    is_others = half and ("/" in name) is not (half == "folders")
+    return True if is_others or is_bare is not (part == "none") else None
