@@ -48,7 +48,7 @@ test-mongodb-%: $(VENV)/.tools
 
 # Not a part of `make test`: installing CKAN takes minutes, and needs PostgreSQL
 test-ckan: $(VENV)/.dev ckan
-	$(BIN)/python -m pytest -p no:cacheprovider tests/ckan/walk.py
+	$(BIN)/python -m pytest -p no:cacheprovider tests/ckan/walk.py tests/ckan/reading.py
 
 ckan: $(VENV)/ckan/.done
 
