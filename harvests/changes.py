@@ -25,6 +25,11 @@ EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
+def xml_text(text: str) -> str:
+    """Return a text without the characters that XML 1.0 cannot hold."""
+    return _NO_XML.sub("", text)
+
+
 def as_atom(organization: str = "") -> str:
     """Return the feed of an organization's records, or of all; newest first."""
     folder = url_of(organization) if organization else root_url()
@@ -66,7 +71,7 @@ def _jobs(organization: str) -> list[HarvestJob]:
 
 def _entry(job: HarvestJob, outcome: HarvestOutcome) -> dict[str, Any]:
     url = url_of(job.source.organization_id, outcome.file_name)
-    title = _NO_XML.sub("", outcome.title[:TITLE]) or outcome.file_name
+    title = xml_text(outcome.title[:TITLE]) or outcome.file_name
     return {
         "title": title,
         "link": url,

@@ -16,9 +16,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
 from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
+from harvests.changes import xml_text
 from harvests.models import Event, HarvestSource, NotificationChoice
 from harvests.notifications.wording import links, site_url
 from harvests.permissions import VIEW, may
@@ -88,15 +90,23 @@ def _feed(request: HttpRequest, found: list[Event]) -> Atom1Feed:
     )
     for event in found:
         feed.add_item(
-            title=f"{event.get_kind_display()}: {event.source.name}",
+            title=xml_text(f"{event.get_kind_display()}: {event.source.name}"),
             link=links(event)["source"],
-            description="\n".join([event.sentence, *event.reasons]),
+            description=_summary(event),
             unique_id=f"tag:{_host()},2026:event/{event.pk}",
             pubdate=event.when,
             updateddate=event.when,
             categories=[event.kind, event.source.organization_id],
         )
     return feed
+
+
+def _summary(event: Event) -> str:
+    """Return what feed readers show as HTML: a line for the sentence and each reason.
+
+    Reasons may hold what a foreign server answered.
+    """
+    return "<br>".join(escape(xml_text(t)) for t in [event.sentence, *event.reasons])
 
 
 def _host() -> str:

@@ -46,7 +46,7 @@ def test_a_feed_reader_gets_what_changed(buoys, member):
     assert titles(answer) == ["Failing: Buoys", "First harvest: Buoys"]
     root = ElementTree.fromstring(answer.content)
     entry = root.find(f"{ATOM}entry")
-    assert "The server is <away>." in entry.findtext(f"{ATOM}summary")
+    assert "The server is &lt;away&gt;." in entry.findtext(f"{ATOM}summary")
     assert buoys.get_absolute_url() in entry.find(f"{ATOM}link").get("href")
     ids = [each.findtext(f"{ATOM}id") for each in root.iter(f"{ATOM}entry")]
     assert len(set(ids)) == 2

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import reverse
 
-from harvests import schedules
+from harvests import ckan, schedules
 from harvests.admin.base import list_url
 from harvests.models import HarvestSource
 
@@ -19,6 +19,7 @@ def links(source: HarvestSource) -> dict[str, str]:
         "kept": list_url("harvestrecord", **of_source, held="kept"),
         "jobs": list_url("harvestjob", **of_source),
         "trash": list_url("trashedrecord", **of_source),
+        "ckan": ckan.page_of(source),
         "waf": reverse("waf-folder", args=[source.organization_id]),
     }
 

@@ -6,6 +6,7 @@ from harvests.ckan.names import (
     all_names,
     name_for,
     name_of,
+    page_of,
     place_in_waf,
     site,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "look_soon",
     "name_for",
     "name_of",
+    "page_of",
     "place_in_waf",
     "site",
     "want",

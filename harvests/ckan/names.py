@@ -1,7 +1,7 @@
 """Which harvest source in CKAN reads what a source of ours publishes."""
 
 from pathlib import PurePosixPath
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from django.conf import settings
 
@@ -23,6 +23,15 @@ def name_for(source: HarvestSource) -> str:
         return ""
     own = source.ckan_harvest_url
     return name_of(own or source.organization.ckan_harvest_url)
+
+
+def page_of(source: HarvestSource) -> str:
+    """Return where CKAN shows the CKAN source of a source; "" if nobody can tell."""
+    written = source.ckan_harvest_url or source.organization.ckan_harvest_url
+    if written.startswith(("http://", "https://")):
+        return written
+    name = name_for(source)
+    return f"{site()}/harvest/{quote(name)}" if name else ""
 
 
 def all_names() -> list[str]:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from harvests import jobs
 from harvests.advice.rules import RULES
 from harvests.ckan import following, words
-from harvests.models import CkanSource, HarvestRecord
+from harvests.models import CkanSource, HarvestRecord, HarvestSource
 from tests import folders
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +103,20 @@ def test_an_admin_checks_the_token(ada, carl, ckan, ocean):
     assert carl.post(url).status_code == 403
     text = ada.post(url, follow=True).content.decode()
     assert "who may have “ocean-waf” harvested" in text
+
+
+@pytest.mark.parametrize(
+    ("written", "place"),
+    [
+        ("ocean", "{}/harvest/ocean"),
+        ("https://other.example.org/harvest/ocean", None),
+        ("javascript:alert(1)//ocean", "{}/harvest/ocean"),
+    ],
+)
+def test_a_source_leads_to_its_own_in_ckan(ada, ckan, ocean, written, place):
+    HarvestSource.objects.update(ckan_harvest_url=written)
+    links = ada.get(ocean.get_absolute_url()).context["links"]
+    assert links["ckan"] == (place.format(ckan.url) if place else written)
 
 
 def test_without_a_ckan_no_page_speaks_of_it(ada, record, settings):
