@@ -6,11 +6,13 @@ from typing import Final
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_safe
 
 from harvests import states
 from harvests.models import HarvestSource
+from harvests.notifications.wording import site_url
 
 FRESH: Final = 300  # seconds for which nobody asks again
 LEFT: Final = "metadata harvest"
@@ -33,6 +35,12 @@ def text_of(source: HarvestSource) -> str:
     bad = source.last_bad_count
     errors = f", {bad:,} with errors" if bad else ""
     return f"{state.label}: {records}{errors}"
+
+
+def markdown_of(source: HarvestSource) -> str:
+    """Return the line that shows the badge in a README, and leads to the site."""
+    picture = site_url(reverse("badge", args=[source.pk]))
+    return f"[![{LEFT}]({picture})]({site_url(reverse('about'))})"
 
 
 @require_safe

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import threading
 import time
 import zipfile
@@ -13,7 +14,7 @@ import pytest
 from django.utils import timezone
 from lxml import etree
 
-from harvests import archive, conf, published, waf_lists
+from harvests import archive, badges, conf, published, waf_lists
 from harvests.models import (
     HarvestJob,
     HarvestOutcome,
@@ -286,6 +287,13 @@ def test_a_badge_says_how_a_source_is_doing(client, source, fields, said, colour
     assert answer["Cache-Control"] == "public, max-age=300"
     asked = {"If-None-Match": answer["ETag"]}
     assert client.get(f"/badge/{source.pk}.svg", headers=asked).status_code == 304
+
+
+def test_the_line_for_a_readme_shows_the_badge(client, source, settings):
+    settings.SITE_URL = "https://harvest.example.org"
+    line = badges.markdown_of(source)
+    picture = re.fullmatch(r"\[!\[metadata harvest]\((\S+)\)]\(\S+/about/\)", line)[1]
+    assert client.get(picture.removeprefix(settings.SITE_URL)).status_code == 200
 
 
 def test_there_is_no_badge_of_nothing(client, db):

@@ -5,7 +5,7 @@ from typing import Any, Final
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
-from harvests import states
+from harvests import badges, states
 from harvests.admin import ckan, next_runs, source_fields, source_page
 from harvests.admin.base import may_change
 from harvests.desk import charts, held, running
@@ -40,6 +40,7 @@ def source(request: HttpRequest, key: str) -> HttpResponse:
         "since": item.state_since or item.last_harvest_dt,
         **_jobs(request, jobs, item),
         **_parts(item),
+        "badge_markdown": badges.markdown_of(item),
         **ckan.of_source(item),
     }
     return shown(request, "desk/source.html", context)
