@@ -74,7 +74,8 @@ class SourceForm(AccessForm):
             "url": "Address of the folder or service to harvest.",
             "harvest_contact": "Whom to ask when a harvest fails.",
             "include": "One shell pattern a line, such as “buoy-*.xml” for file names "
-            "or “*/2024/*” for whole URLs. Empty: all records.",
+            "(of a catalogue: identifiers) or “*/2024/*” for whole URLs. Empty: all "
+            "records.",
             "exclude": "Likewise; what matches here is left out.",
             "cql": "Catalogue services (CSW) only: a filter such as "
             "“dc:type = 'dataset'”.",

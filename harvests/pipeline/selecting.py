@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
+from harvests.pipeline.sources.file_names import by_address, by_last_part
 from harvests.pipeline.types import RemoteRecord, Selection
 
 LONGEST: Final = 2_000  # characters of a URL, as the database has it
@@ -51,10 +52,22 @@ def is_wanted(record: RemoteRecord, selection: Selection) -> bool:
 def _matches(record: RemoteRecord, patterns: Sequence[str]) -> bool:
     if not patterns:
         return False
-    path = unquote(urlsplit(record.url).path)
-    names = (PurePosixPath(path).name, PurePosixPath(record.name).stem)
+    names = _names(record)
     return any(
         fnmatchcase(text, pattern)
         for pattern in patterns
         for text in ((record.url, unquote(record.url)) if "/" in pattern else names)
     )
+
+
+def _names(record: RemoteRecord) -> tuple[str, ...]:
+    """Return what people know a record by: its file at the source, else its identifier.
+
+    Its file name here is not it where that is a digest, nor the last part of a
+    catalogue's address, which all of its records have in common.
+    """
+    name = PurePosixPath(unquote(urlsplit(record.url).path)).name
+    wished = PurePosixPath(record.name).stem
+    if record.name == by_last_part(record.url):
+        return (name, wished)
+    return (name,) if record.name == by_address(record.url) else (wished,)

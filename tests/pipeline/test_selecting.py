@@ -4,6 +4,7 @@ import pytest
 
 from harvests.pipeline.errors import GatherError
 from harvests.pipeline.selecting import Sieve, is_wanted
+from harvests.pipeline.sources.file_names import by_address
 from harvests.pipeline.types import RemoteRecord, Selection
 from tests.folders import add_records
 from tests.pipeline.test_runner import run  # noqa: F401 - a fixture
@@ -21,13 +22,36 @@ from tests.pipeline.test_runner import run  # noqa: F401 - a fixture
         pytest.param({"exclude": ("*/old/*",)}, False, id="slash-means-whole-url"),
         pytest.param({"include": ("http://x/waf/*",)}, True, id="whole-url"),
         pytest.param({"exclude": ("old",)}, True, id="a-folder-is-no-name"),
-        pytest.param({"include": ("abc",)}, True, id="the-name-asked-for"),
         pytest.param({"include": ("*",), "exclude": ("wind*",)}, False, id="both"),
     ],
 )
 def test_patterns(patterns, wanted):
-    record = RemoteRecord("http://x/waf/old/wind%2010m.xml?v=1", "abc.xml")
+    url = "http://x/waf/old/wind%2010m.xml?v=1"
+    record = RemoteRecord(url, by_address(url))
     assert is_wanted(record, Selection(**patterns)) is wanted
+
+
+@pytest.mark.parametrize("pattern", ["7*", "7e6d1218*", "[0-9a-f]*"])
+def test_a_pattern_does_not_look_at_the_digest_that_is_the_files_name(pattern):
+    url = "http://x/waf/wind.xml"
+    record = RemoteRecord(url, by_address(url))
+    assert record.name.startswith("7e6d1218")
+    assert not is_wanted(record, Selection(include=(pattern,)))
+    assert is_wanted(record, Selection(exclude=(pattern,)))
+
+
+@pytest.mark.parametrize(
+    ("url", "name", "matching", "other"),
+    [
+        ("http://x/csw?request=GetRecordById&id=abc", "abc.xml", "a*", "c*"),
+        ("http://x/erddap/sst_iso19115.xml", "sst_iso19115.xml", "sst_iso19115", "x*"),
+        ("http://x/erddap/sst_iso19115.xml", "sst_iso19115.xml", "*.xml", "*.json"),
+    ],
+    ids=["identifier", "without-ending", "with-ending"],
+)
+def test_a_pattern_is_for_the_name_that_people_know(url, name, matching, other):
+    record = RemoteRecord(url, name)
+    assert is_wanted(record, Selection(include=(matching,), exclude=(other,)))
 
 
 def test_only_the_wanted_records_are_harvested(site, run):  # noqa: F811
