@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from harvests.forms.access import access_of, kept_of
-from harvests.models import AccessError, HarvestSource, SourceAccess
+from harvests.models import HarvestSource, SourceAccess
 from harvests.models.access import SECRETS
 
 Fields = tuple[Any, ...]
@@ -18,10 +18,6 @@ POLITENESS: Final = (
 CHECKS: Final = (*("check_schema", "check_rules", "check_ckan", "publish_with_errors"),)
 LIMITS: Final = ("max_depth", "removal_limit")
 WORDS: Final = {"proxy_password": "password of the proxy"}
-OPEN: Final = (
-    "The access data go over http, where anybody on the way can read them: use https "
-    "if the server has it."
-)
 
 
 def fieldsets(source: HarvestSource | None, *, editable: bool) -> list[tuple[str, Any]]:
@@ -77,15 +73,3 @@ def access_summary(source: HarvestSource) -> str:
         "CA certificates of its own" if access.ca_certificates else "",
     ]
     return ", ".join(filter(None, told)) or "Open to everybody."
-
-
-def warnings(source: HarvestSource) -> list[str]:
-    """Return what is wrong with how a source lets us in, in sentences."""
-    access = SourceAccess.of(source)  # what is stored now, after a form was saved
-    try:
-        secrets = access.secrets
-    except AccessError as error:
-        return [str(error)]
-    if secrets and source.url.startswith("http://"):
-        return [OPEN]
-    return []

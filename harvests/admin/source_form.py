@@ -15,6 +15,7 @@ from unfold.decorators import display
 from harvests.admin import checking, next_runs, source_actions, source_fields
 from harvests.admin.base import CheapList
 from harvests.forms import CheckForm, SourceForm
+from harvests.forms.access import warnings_of
 from harvests.models import HarvestSource
 from harvests.models.access import SECRETS
 from harvests.permissions import is_admin, organizations_of
@@ -61,7 +62,7 @@ class SourceFormAdmin(CheapList):
     ) -> None:
         super().save_model(request, obj, form, change)
         form.save_access(obj)
-        for sentence in source_fields.warnings(obj):
+        for sentence in warnings_of(obj):
             messages.warning(request, sentence)
         published = obj.publish and "publish" in form.changed_data
         if published or (change and form.schedule_changed):

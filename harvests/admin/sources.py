@@ -17,10 +17,10 @@ from harvests.admin import (
     next_runs,
     source_actions,
     source_deletion,
-    source_fields,
 )
 from harvests.admin.base import list_url, may_change, owned_of
 from harvests.admin.source_form import SourceFormAdmin
+from harvests.forms.access import warnings_of
 from harvests.models import HarvestSource
 from harvests.templatetags.harvesting import (
     PROBLEMS,
@@ -69,7 +69,7 @@ class SourceAdmin(SourceFormAdmin):
         states.attach_active_jobs([item])
         return {
             "source": item,
-            "warnings": source_fields.warnings(item),
+            "warnings": warnings_of(item),
         }
 
     def delete_view(

@@ -3,9 +3,8 @@
 from typing import Any, Final
 
 from harvests import states
-from harvests.admin import source_fields
 from harvests.api import shown
-from harvests.forms.access import kept_of
+from harvests.forms.access import kept_of, warnings_of
 from harvests.models import HarvestSource, SourceAccess
 
 WORKED_OUT: Final = ("organization", "state", "reason", "active_job")
@@ -23,7 +22,7 @@ def full(source: HarvestSource) -> shown.Source:
         **_columns(source, shown.Source),
         **_state(source),
         access=_access(source),
-        warnings=source_fields.warnings(source),
+        warnings=warnings_of(source),
     )
 
 

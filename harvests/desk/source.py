@@ -6,10 +6,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from harvests import badges, states
-from harvests.admin import ckan, next_runs, source_fields, source_page
+from harvests.admin import ckan, next_runs, source_page
 from harvests.admin.base import may_change
 from harvests.desk import charts, held, running
 from harvests.desk.access import shown
+from harvests.forms.access import warnings_of
 from harvests.models import HarvestJob, HarvestSource
 from harvests.permissions import DELETE, may
 
@@ -36,7 +37,7 @@ def source(request: HttpRequest, key: str) -> HttpResponse:
         "is_mine": may_change(request, item),
         "may_delete": may(request.user, DELETE, item),
         "links": source_page.links(item),
-        "warnings": source_fields.warnings(item),
+        "warnings": warnings_of(item),
         "since": item.state_since or item.last_harvest_dt,
         **_jobs(request, jobs, item),
         **_parts(item),

@@ -17,6 +17,10 @@ from harvests.models.access import SECRETS, lead_the_same_way, server_of, told
 PLAIN: Final = ("username", "verify_tls", "ca_certificates", "proxy")
 STORED: Final = "stored; leave empty to keep"
 UNREADABLE: Final = "stored, but unreadable: enter it again"
+OPEN: Final = (
+    "The access data go over http, where anybody on the way can read them: use https "
+    "if the server has it."
+)
 
 
 def kept_of(access: SourceAccess) -> tuple[list[str], bool]:
@@ -33,6 +37,18 @@ def access_of(source: HarvestSource) -> SourceAccess:
     if found is None:
         found = source._access = SourceAccess.of(source)  # type: ignore[attr-defined]
     return found
+
+
+def warnings_of(source: HarvestSource) -> list[str]:
+    """Return what is wrong with how a source lets us in, in sentences."""
+    access = SourceAccess.of(source)  # what is stored now, after a form was saved
+    try:
+        secrets = access.secrets
+    except AccessError as error:
+        return [str(error)]
+    if secrets and source.url.startswith("http://"):
+        return [OPEN]
+    return []
 
 
 class AccessForm(AccessFields):

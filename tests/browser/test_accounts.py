@@ -23,7 +23,6 @@ def test_without_scripts_people_sign_in(browser, live_server):
     context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
     page = context.new_page()
     page.goto("/admin/login/")
-    page.screenshot(path="/tmp/acc-nojs.png")
     page.fill("[name=username]", "Nemo@example.org")
     page.fill("[name=password]", "secret")
     page.click("form button[type=submit]")
