@@ -10,6 +10,8 @@ import pytest
 from django.conf import settings
 from django.core import checks
 
+from harvests.checks import check_mail_login, check_mail_ports, check_mail_sender
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -63,6 +65,37 @@ def test_a_wrong_value_says_what_to_do(tmp_path, variables, check_id, words):
     assert words in done.stderr
     assert "HINT" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+MAIL = {"EMAIL_HOST": "mail.example.org", "EMAIL_HOST_USER": ""}
+MAIL |= {"EMAIL_HOST_PASSWORD": "", "EMAIL_USE_TLS": False, "EMAIL_USE_SSL": False}
+LOGIN = {"EMAIL_HOST_USER": "ada", "EMAIL_HOST_PASSWORD": "secret"}
+
+
+@pytest.mark.parametrize(
+    ("values", "found"),
+    [
+        ({"EMAIL_PORT": 465, "EMAIL_USE_TLS": True}, ["MAIL_PORT 465 does not fit"]),
+        ({"EMAIL_PORT": 587, "EMAIL_USE_SSL": True}, ["MAIL_PORT 587 does not fit"]),
+        ({"EMAIL_PORT": 25, "EMAIL_USE_SSL": True}, ["MAIL_PORT 25 does not fit"]),
+        ({"EMAIL_PORT": 587, "EMAIL_USE_TLS": True}, []),
+        ({"EMAIL_HOST_USER": "ada"}, ["only one is set"]),
+        ({"EMAIL_HOST_PASSWORD": "secret"}, ["only one is set"]),
+        (LOGIN, ["goes over the net unencrypted"]),
+        ({**LOGIN, "EMAIL_PORT": 587, "EMAIL_USE_TLS": True}, []),
+        ({**LOGIN, "EMAIL_HOST": "localhost"}, []),
+        ({"DEFAULT_FROM_EMAIL": "Harvesting"}, ["'Harvesting': no address"]),
+        ({"DEFAULT_FROM_EMAIL": "Harvesting <a b@c.org>"}, ["no address"]),
+        ({"DEFAULT_FROM_EMAIL": "Harvesting <a@b.org>"}, []),
+    ],
+)
+def test_what_the_mail_server_will_not_take_is_told(settings, values, found):
+    for name, value in ({"EMAIL_PORT": 2525} | MAIL | values).items():
+        setattr(settings, name, value)
+    looks = (check_mail_ports, check_mail_login, check_mail_sender)
+    told = [message.msg for look in looks for message in look()]
+    assert len(told) == len(found)
+    assert all(words in message for words, message in zip(found, told, strict=True))
 
 
 def test_half_of_the_ckan_settings_is_a_warning(tmp_path):
