@@ -58,6 +58,15 @@ def _family(process: int) -> list[int]:
     return [process, *(pid for child in text.split() for pid in _family(int(child)))]
 
 
+def cpu_of(process: int) -> float:
+    """Return the CPU seconds that a process and its children took until now."""
+    return sum(
+        int(tasks.read_text().split()[0]) / 1e9
+        for pid in _family(process)
+        for tasks in Path(f"/proc/{pid}/task").glob("*/schedstat")
+    )
+
+
 def _memory(process: int) -> float:
     """Return megabytes, 0 of a process that has ended."""
     try:

@@ -16,6 +16,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
+from django.db import transaction
 from django.utils import timezone
 
 from demo.cases import CASES
@@ -82,10 +83,11 @@ def fill(sources: int, records: int, *, files: bool, seed: int = 1) -> Iterator[
     With `files`, the central WAF holds a file for each record: links to a few.
     """
     random, kinds = Random(seed), variants()
+    first: dict[bytes, Path] | None = {} if files else None
     for number in range(sources):
         share = records // sources + (number < records % sources)
         source = _source(number, random)
-        _Maker(source, kinds, random, files=files).make(share)
+        _Maker(source, kinds, random, first).make(share)
         yield source.name
 
 
@@ -112,23 +114,27 @@ def _source(number: int, random: Random) -> HarvestSource:
 
 
 class _Maker:
-    """Makes what one source has."""
+    """Makes what one source has.
+
+    `first` are the files that others are linked to: all sources share them, for each
+    has to reach the disk before it has its name. None: no files.
+    """
 
     def __init__(
         self,
         source: HarvestSource,
         kinds: list[Variant],
         random: Random,
-        *,
-        files: bool,
+        first: dict[bytes, Path] | None,
     ) -> None:
         self._source = source
         self._kinds = kinds
         self._random = random
         self._folder: Folder = conf.store().folder(source.organization_id)
-        self._first: dict[bytes, Path] | None = {} if files else None
+        self._first = first
         self._census = Census(source)
 
+    @transaction.atomic
     def make(self, count: int) -> None:
         jobs = self._jobs(count)
         for start in range(0, count, BATCH):

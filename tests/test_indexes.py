@@ -3,6 +3,7 @@
 import pytest
 
 from harvests.models import HarvestJob, HarvestRecord
+from harvests.whereabouts.matches import holding
 
 pytestmark = pytest.mark.django_db
 
@@ -30,6 +31,10 @@ def test_a_search_looks_through_an_index():
     found = HarvestRecord.objects.filter(title__gte="", words__contains="buoy")
     assert "record_words" in found.order_by("title")[:50].explain()
     assert "record_words" in found.order_by()[:10_000].explain()
+
+
+def test_what_holds_a_text_anywhere_is_found_by_that_index():
+    assert "record_words" in holding("Buoy")[:21].explain()
 
 
 def test_what_is_searched_is_in_lower_case_and_follows_the_row(good):

@@ -18,6 +18,7 @@ from harvests.models import (
     HarvestSource,
     TrashedRecord,
 )
+from harvests.models.records import LONGEST
 from harvests.whereabouts.asked import Question
 from harvests.whereabouts.steps import Step, ckan_step, steps_of, steps_of_removed
 
@@ -56,8 +57,10 @@ class Search:
     def matches(self) -> list[Match]:
         """What was found: one more than SHOWN if there are more."""
         found = list(self._records(self._same())) + list(self._removed(self._same()))
-        if not found and len(self._asked.text) >= SHORTEST and not self._asked.address:
-            found = [*self._holding(), *self._removed(self._words())]
+        text = self._asked.text
+        if not found and len(text) >= SHORTEST and not self._asked.address:
+            in_title = Q(title__icontains=text)
+            found = [*self._kept(holding(text)), *self._removed(in_title)]
         shown = list(_each_once(found))[: SHOWN + 1]
         for item in shown:
             item.source = self.sources[item.source_id]
@@ -68,9 +71,6 @@ class Search:
         asked = self._asked
         return Q(file_name__in=asked.names) | Q(file_id__in=asked.identifiers)
 
-    def _words(self) -> Q:
-        return Q(title__icontains=self._asked.text)
-
     def _records(self, condition: Q) -> Iterator[HarvestRecord]:
         rows = HarvestRecord.objects.defer(*HEAVY).order_by()
         if self._asked.urls:
@@ -78,13 +78,6 @@ class Search:
                 rows.filter(source__in=list(self.sources), url__in=self._asked.urls)
             )
         yield from self._kept(rows.filter(condition))
-
-    def _holding(self) -> Iterator[HarvestRecord]:
-        rows = HarvestRecord.objects.defer(*HEAVY)
-        yield from self._kept(rows.filter(self._words()).order_by("title"))
-        if " " not in self._asked.text:
-            by_index = rows.order_by("source_id", "url")  # it has both: none is read
-            yield from self._kept(by_index.filter(url__icontains=self._asked.text))
 
     def _removed(self, condition: Q) -> Iterator[TrashedRecord]:
         if self._asked.urls:
@@ -96,6 +89,16 @@ class Search:
     def _kept(self, rows: QuerySet) -> Iterator[Any]:
         """Leave out those of a source that was deleted a moment ago."""
         yield from (row for row in rows[: SHOWN + 1] if row.source_id in self.sources)
+
+
+def holding(text: str) -> QuerySet[HarvestRecord]:
+    """Return records whose title, URL … holds a text: by the index of titles.
+
+    It has the words that are searched: no row is read that does not match.
+    """
+    rows = HarvestRecord.objects.filter(title__gte="")
+    found = rows.filter(words__contains=text.lower()[:LONGEST])
+    return found.defer(*HEAVY).order_by("title")
 
 
 def _match(item: HarvestRecord | TrashedRecord, last: dict[str, Step]) -> Match:
