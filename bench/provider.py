@@ -63,7 +63,7 @@ def _binary() -> str:
 
 
 def wait_for(url: str) -> None:
-    for _attempt in range(200):
+    for _attempt in range(1200):  # a minute, for a busy machine
         try:
             urllib.request.urlopen(url).close()
         except OSError:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from harvests.admin.filters import MISSING
 from harvests.models import HarvestJob, HarvestRecord
 from harvests.whereabouts.matches import holding
 
@@ -35,6 +36,11 @@ def test_a_search_looks_through_an_index():
 
 def test_what_holds_a_text_anywhere_is_found_by_that_index():
     assert "record_words" in holding("Buoy")[:21].explain()
+
+
+def test_records_whose_removal_is_held_come_from_an_index():
+    held = HarvestRecord.objects.filter(MISSING, restored=False).order_by()
+    assert "record_missing" in held.values_list("pk")[:1001].explain()
 
 
 def test_what_is_searched_is_in_lower_case_and_follows_the_row(good):

@@ -16,6 +16,8 @@ from harvests.pipeline.types import Result, Stage
 from harvests.problems import is_key, mark
 
 FEW = 1000
+# By an index; for IS NOT NULL, SQLite takes none
+MISSING = Q(missing_since__gt=dt.datetime(1970, 1, 1, tzinfo=dt.UTC))
 
 
 class DropDown(admin.SimpleListFilter):
@@ -140,9 +142,9 @@ class Missing(YesNo):
         return [*super().lookups(request, model_admin), ("kept", "No: kept by hand")]
 
     def pick(self, rows: QuerySet, value: str) -> QuerySet:
-        if value == "kept":
-            return rows.filter(missing_since__isnull=False, restored=True)
-        return super().pick(rows, value)
+        if value == "no":
+            return super().pick(rows, value)
+        return _if_few(rows, MISSING & Q(restored=value == "kept"))
 
 
 class Status(DropDown):
@@ -200,19 +202,18 @@ class OfCause(admin.SimpleListFilter):
             return rows
         if not is_key(problem):
             return rows.none()
-        condition = Q(source=source, causes__contains=mark(problem))
-        few = _few(condition)
-        return rows.filter(condition if few is None else Q(pk__in=few))
+        return _if_few(rows, Q(source=source, causes__contains=mark(problem)))
 
 
-def _few(condition: Q) -> list[str] | None:
-    """Return the keys of such records, found by an index, None if they are many.
+def _if_few(rows: QuerySet, condition: Q) -> QuerySet:
+    """Narrow a list of records, by the keys of such records if they are few.
 
-    Of few, MongoDB would look for them through all records in the order of the list.
+    The keys come from an index. A database would look for these few through all
+    records in the order of the list.
     """
     keys = HarvestRecord.objects.filter(condition).order_by()
     found = list(keys.values_list("pk", flat=True)[: FEW + 1])
-    return found if len(found) <= FEW else None
+    return rows.filter(condition if len(found) > FEW else Q(pk__in=found))
 
 
 class Since(DropDown):

@@ -97,6 +97,7 @@ class HarvestRecord(models.Model):
             models.Index(fields=["-error_count", "-id"], name="record_worst"),
             models.Index(fields=["title", "words"], name="record_words"),
             models.Index(fields=["source", "causes"], name="record_causes"),
+            models.Index(fields=["missing_since"], name="record_missing"),
         ]
 
     def __str__(self) -> str:
