@@ -1,11 +1,11 @@
 """Jobs and what they did: listed, followed, cancelled."""
 
 import datetime as dt
-from typing import Final
+from typing import Annotated, Any, Final
 
 from django.http import HttpRequest
 from ninja import Query, Router
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BeforeValidator, Field
 
 from harvests import trail
 from harvests.api import shown
@@ -23,9 +23,18 @@ JOBS: Final = Order("jobs", ("date", "id"), descending=True)
 OUTCOMES: Final = Order("outcomes", ("outcome", "id"))
 
 
+def _dated(text: Any) -> Any:
+    """Refuse the numbers that pydantic takes for seconds since 1970."""
+    if str(text)[4:5] != "-":
+        raise ValueError("Give a date and time such as 2026-11-28T12:00:00Z.")
+    return text
+
+
 class JobFilter(OfSource):
     status: JobStatus | None = None
-    since: AwareDatetime | None = Field(None, description="Queued then or later.")
+    since: Annotated[AwareDatetime, BeforeValidator(_dated)] | None = Field(
+        None, description="Queued then or later."
+    )
 
 
 class OutcomeFilter(Listing):

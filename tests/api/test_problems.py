@@ -149,6 +149,13 @@ def test_a_query_that_is_no_use_says_so(program):
         assert parameter == query.partition("=")[0], query
 
 
+def test_a_number_is_no_date(program):
+    for since in ("-2.5e-170", "1234567890", "20260101"):
+        answer = program().get(f"/jobs?since={since}")
+        told(answer, 422)
+        assert answer.json()["errors"][0]["parameter"] == "since"
+
+
 def test_an_address_that_is_taken_says_by_whom(program, source):
     answer = program().post("/sources", {**NEW, "url": source.url})
     assert "The source “Good” of Ocean Institute has this URL" in told(answer, 422)

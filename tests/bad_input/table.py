@@ -28,17 +28,21 @@ XML_DOCTYPE = (
 
 @dataclass(frozen=True)
 class Line:
-    """`listing` and `record`: what is said where each of them behaves so."""
+    """`listing` and `record`: what is said where each of them behaves so.
+
+    `patience`: seconds without data that are allowed, short only where that is tried.
+    """
 
     behaviour: Behaviour
     listing: str
     record: str
+    patience: float = 15
 
 
-def fetching(target: str, reason: str) -> Line:
+def fetching(target: str, reason: str, patience: float = 15) -> Line:
     """Say the same of a listing and of a record: neither could be fetched."""
     sentence = f"Could not fetch {{url}}: {reason}"
-    return Line(like(target), sentence, sentence)
+    return Line(like(target), sentence, sentence, patience)
 
 
 def answering(status: int, reason: str) -> Line:
@@ -155,6 +159,7 @@ LINES: dict[str, Line] = {
     "one byte a second": fetching(
         "drip/1",
         f"127.0.0.1 sent nothing to speak of for 1 seconds; {STAYS}{TRIED}",
+        patience=1,
     ),
     **{
         name: Line(bad.with_entities(*bomb), XML_DOCTYPE, DOCTYPE)
