@@ -33,7 +33,7 @@ def xml_text(text: str) -> str:
 def as_atom(organization: str = "") -> str:
     """Return the feed of an organization's records, or of all; newest first."""
     folder = url_of(organization) if organization else root_url()
-    feed = _Feed(
+    feed = _Changes(
         title=f"Changes of {organization or 'the central WAF'}",
         link=folder,
         feed_url=f"{folder}changes.atom",
@@ -92,7 +92,26 @@ def _removed(organization: str) -> Iterator[dict[str, Any]]:
         yield {"title": "", "link": url, "updateddate": when, "removed": True}
 
 
-class _Feed(Atom1Feed):
+class Feed(Atom1Feed):
+    """One that is XML whatever texts it is given: what XML cannot hold is left out."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**_clean(given))
+
+    def add_item(self, **given: Any) -> None:
+        super().add_item(**_clean(given))
+
+
+def _clean(given: Any) -> Any:
+    """Return a value, or those of a dict or list, with all texts fit for XML."""
+    if isinstance(given, str):
+        return xml_text(given)
+    if isinstance(given, dict):
+        return {name: _clean(value) for name, value in given.items()}
+    return [_clean(each) for each in given] if isinstance(given, list) else given
+
+
+class _Changes(Feed):
     """With entries for what is gone, and links to where the others came from."""
 
     def root_attributes(self) -> dict[str, str]:

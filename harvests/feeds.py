@@ -15,12 +15,11 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
-from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
 from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
-from harvests.changes import xml_text
+from harvests.changes import Feed
 from harvests.models import Event, HarvestSource, NotificationChoice
 from harvests.notifications.wording import links, site_url
 from harvests.permissions import VIEW, may
@@ -54,7 +53,7 @@ def events(request: HttpRequest, token: str) -> HttpResponseBase:
     if owner_of(token) is None:
         raise Http404
     found = list(_wanted(request)[:SHOWN])
-    response = HttpResponse(content_type=Atom1Feed.content_type)
+    response = HttpResponse(content_type=Feed.content_type)
     response["Cache-Control"] = "private, no-cache"
     response["ETag"] = etag = _etag(request, found)
     if request.method == "GET":
@@ -79,8 +78,8 @@ def _etag(request: HttpRequest, found: list[Event]) -> str:
     return quote_etag(hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32])
 
 
-def _feed(request: HttpRequest, found: list[Event]) -> Atom1Feed:
-    feed = Atom1Feed(
+def _feed(request: HttpRequest, found: list[Event]) -> Feed:
+    feed = Feed(
         title="What changed at the sources",
         link=site_url(reverse("home")),
         description="",
@@ -90,7 +89,7 @@ def _feed(request: HttpRequest, found: list[Event]) -> Atom1Feed:
     )
     for event in found:
         feed.add_item(
-            title=xml_text(f"{event.get_kind_display()}: {event.source.name}"),
+            title=f"{event.get_kind_display()}: {event.source.name}",
             link=links(event)["source"],
             description=_summary(event),
             unique_id=f"tag:{_host()},2026:event/{event.pk}",
@@ -106,7 +105,7 @@ def _summary(event: Event) -> str:
 
     Reasons may hold what a foreign server answered.
     """
-    return "<br>".join(escape(xml_text(t)) for t in [event.sentence, *event.reasons])
+    return "<br>".join(escape(t) for t in [event.sentence, *event.reasons])
 
 
 def _host() -> str:

@@ -48,6 +48,7 @@ def make(
         kind=kind,
         prefix=text[:SHOWN],
         digest=digest_of(text),
+        password_mark=user.get_session_auth_hash() if kind == TokenKind.LOGIN else "",
         expires=timezone.now() + dt.timedelta(days=days),
     )
     return token, text

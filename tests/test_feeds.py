@@ -5,10 +5,16 @@ from xml.etree import ElementTree
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
-from harvests.models import HarvestSource, NotificationChoice
+from harvests.models import (
+    HarvestJob,
+    HarvestSource,
+    NotificationChoice,
+    Organization,
+)
 from tests.roles import cast
 from tests.test_notifications import ended
 
@@ -88,3 +94,28 @@ def test_looking_at_the_choice_stores_nothing(member):
     assert "Mails go to member@example.org" in page
     assert "make its address first" in page
     assert not NotificationChoice.objects.exists()
+
+
+@pytest.mark.parametrize("odd", ["\x01", "\ufffe", "\x0b"])
+def test_no_text_breaks_the_feeds_of_all(organization, source_of, member, odd):
+    institute = Organization.objects.create(name=f"Institute{odd}")
+    source = source_of("https://example.org/", name=f"A{odd}B", organization=institute)
+    job = ended(source, "failed", f"It says {odd}.")
+    job.outcomes.create(
+        url=f"https://example.org/{odd}", outcome="added", file_name=f"{odd}.xml"
+    )
+    HarvestJob.objects.update(added=1)
+    assert titles(Client().get(feed_of(member))) == ["Failing: AB"]
+    whole = Client().get("/waf/changes.atom")
+    part = Client().get(reverse("waf-feed", args=[institute.name]))
+    for answer in (whole, part):
+        assert len(titles(answer)) == 1
+
+
+@pytest.mark.parametrize("odd", ["\x01", "\ufffe", "\x85", "\n"])
+def test_a_name_with_a_control_character_is_refused(organization, source_of, odd):
+    source = source_of("https://example.org/", name=f"A{odd}B")
+    for item in (source, Organization(name=f"A{odd}B")):
+        with pytest.raises(ValidationError) as refused:
+            item.full_clean()
+        assert "name" in refused.value.message_dict

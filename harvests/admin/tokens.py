@@ -14,7 +14,12 @@ from harvests.admin.filters import DropDown
 from harvests.models import ApiToken
 from harvests.templatetags.harvesting import ago, isolated, label, two_lines
 
-VARIANTS = {"good": "success", "expired": "warning", "revoked": "danger"}
+VARIANTS = {
+    "good": "success",
+    "expired": "warning",
+    "signed out": "warning",
+    "revoked": "danger",
+}
 
 
 class OfOwner(DropDown):

@@ -30,6 +30,13 @@ FOLDER_NAME = RegexValidator(
     "and no dot at the start or the end.",
 )
 
+NO_CONTROL = RegexValidator(
+    r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]",
+    "Take out the character that cannot be seen (a control character): feeds and other "
+    "XML cannot hold it. Type the name anew rather than paste it.",
+    inverse_match=True,
+)
+
 
 def validate_bytes(name: str) -> None:
     """Raise ValidationError if a folder of this name is more than a disk takes."""

@@ -5,6 +5,7 @@ from django.db import models
 from harvests.models.fields import (
     CKAN_SOURCE,
     FOLDER_NAME,
+    NO_CONTROL,
     SITE_URL,
     key_field,
     validate_bytes,
@@ -16,7 +17,9 @@ class Organization(models.Model):
 
     id = key_field()
     name = models.CharField(
-        max_length=100, unique=True, validators=[FOLDER_NAME, validate_bytes]
+        max_length=100,
+        unique=True,
+        validators=[FOLDER_NAME, NO_CONTROL, validate_bytes],
     )
     description = models.TextField(blank=True)
     url = models.CharField(max_length=500, blank=True, validators=[SITE_URL])

@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 from harvests import schedules
 from harvests.models.fields import (
     CKAN_SOURCE,
+    NO_CONTROL,
     NO_PASSWORD,
     URL_INVALID,
     WEB_URL,
@@ -42,7 +43,7 @@ class HarvestSource(SourceOptions):
     """A URL that we harvest, and how it went last time."""
 
     id = key_field()
-    name = models.CharField(max_length=200)
+    name = models.CharField(max_length=200, validators=[NO_CONTROL])
     url = models.CharField(
         max_length=700,
         unique=True,

@@ -7,7 +7,10 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
 
+from harvests import accounts
 from harvests.models import ApiToken
 from tests.api.conftest import Program
 
@@ -84,3 +87,57 @@ def test_a_command_makes_a_token_and_revokes_it(people):
     ):
         with pytest.raises(CommandError):
             command(*wrong)
+
+
+WORDS = ("first-Secret-9", "second-Secret-8")
+
+
+@pytest.mark.parametrize("way", ["page", "mail", "admin", "command"])
+def test_a_new_password_ends_sign_ins_and_leaves_tokens(people, program, way):
+    member = User.objects.get(username="member")
+    member.set_password(WORDS[0])
+    member.save()
+    people["member"].force_login(member)
+    sent = {"user": "member", "password": WORDS[0]}
+    text = Client().post("/api/v1/login", sent).json()["data"]["authToken"]
+    signed_in, made = Program(text), program()
+    assert signed_in.get("/me").status_code == 200
+    set_password(people, member, way)
+    member.refresh_from_db()
+    assert member.check_password(WORDS[1])
+    assert signed_in.get("/me").status_code == 401
+    assert made.get("/me").status_code == 200
+    assert ApiToken.objects.get(kind="login").state == "signed out"
+
+
+def set_password(people, member, way: str) -> None:
+    """Give the member the second password."""
+    new = {"new_password1": WORDS[1], "new_password2": WORDS[1]}
+    if way == "page":
+        path, old = reverse("admin:password_change"), {"old_password": WORDS[0]}
+        assert PAGE in people["member"].get(path).content.decode()
+        people["member"].post(path, {**old, **new})
+    elif way == "mail":
+        browser, parts = Client(), accounts.reset_for(member)
+        asked = browser.get(reverse("password-reset-confirm", args=parts), follow=True)
+        browser.post(asked.redirect_chain[-1][0], new)
+    elif way == "admin":
+        path = reverse("admin:auth_user_password_change", args=[member.pk])
+        word = {"password1": WORDS[1], "password2": WORDS[1]}
+        people["admin"].post(path, {**word, "usable_password": "true"})
+    else:
+        member.set_password(WORDS[1])  # all that `changepassword` does
+        member.save()
+
+
+def test_a_sign_in_that_hashes_the_password_anew_gives_a_good_token(people, settings):
+    member = User.objects.get(username="member")
+    member.set_password(WORDS[0])
+    member.save()
+    faster = "django.contrib.auth.hashers.PBKDF2SHA1PasswordHasher"
+    settings.PASSWORD_HASHERS = [faster, *settings.PASSWORD_HASHERS]
+    sent = {"user": "member", "password": WORDS[0]}
+    text = Client().post("/api/v1/login", sent).json()["data"]["authToken"]
+    before, member = member.password, User.objects.get(pk=member.pk)
+    assert member.password != before
+    assert Program(text).get("/me").status_code == 200
