@@ -34,7 +34,7 @@ WAITING: Final = (
     "Your address is confirmed, and the administrators know. As soon as one of them "
     "approves your account, you get a mail and can go on here."
 )
-PASSWORD_SET: Final = (
+NEW_WORD_SET: Final = (
     "The new password is set: sign in with it. API tokens that you made yourself are "
     "still good: revoke on your account's page those that you do not trust."
 )
@@ -239,7 +239,7 @@ class SetPasswordPage(auth.PasswordResetConfirmView):
     def form_valid(self, form: forms.SetPasswordForm) -> HttpResponse:
         answer = super().form_valid(form)
         trail.note(self.user, self.user, "Set a new password by mail.")
-        messages.success(self.request, PASSWORD_SET)
+        messages.success(self.request, NEW_WORD_SET)
         return answer
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

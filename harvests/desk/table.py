@@ -53,7 +53,7 @@ class Table:
         return wanted if wanted.removeprefix("-") in SORTS else "state"
 
     def _filtered(self, rows: QuerySet) -> QuerySet:
-        if text := self.query.get("q", "").strip()[:200]:
+        if text := self.query.get("q", "").replace("\0", "").strip()[:200]:
             found = Q(name__icontains=text) | Q(url__icontains=text)
             rows = rows.filter(found | Q(organization__name__icontains=text))
         if organization := self.query.get("organization"):

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('harvests', '0004_record_words'),
+        ('harvests', '0009_record_missing'),
     ]
 
     operations = [
