@@ -1,6 +1,7 @@
 """A source changes state: once stored, told once to everybody who wants it."""
 
 import datetime as dt
+import socket
 from collections.abc import Iterator
 from email.message import EmailMessage
 
@@ -24,7 +25,7 @@ from harvests.models import (
     MutedAddress,
     NotificationChoice,
 )
-from harvests.notifications import deliveries, digest
+from harvests.notifications import deliveries, digest, receivers
 from tests.mail_server import MailServer, mail_server
 
 pytestmark = pytest.mark.django_db
@@ -360,3 +361,45 @@ def test_a_test_mail_says_what_came_of_it(server, admin_client, admin_user):
     assert "does not take mail for admin@example.com (550 5.1.1" in said()
     User.objects.update(email="")
     assert "Your account has no e-mail address" in said()
+
+
+def test_who_refuses_or_leaves_while_a_mail_waits_gets_none(
+    buoys, organization, server
+):
+    people = [person(name, organization) for name in ("calm", "gone", "off", "mia")]
+    ended(buoys)
+    deliveries.spread_event(Event.objects.get())
+    receivers.unsubscribe("carla@example.org", "changes")
+    receivers.unsubscribe("calm@example.org", "changes")
+    Membership.objects.filter(user=people[1]).delete()
+    User.objects.filter(pk=people[2].pk).update(is_active=False)
+    assert deliveries.send_due() == 1
+    assert server.receivers == ["mia@example.org"]
+    told = "carla@example.org wants no mail any more: nothing was sent."
+    row = Delivery.objects.get(receiver="carla@example.org")
+    assert (row.state, row.problem) == ("failed", told)
+
+
+def test_a_digest_that_was_refused_while_it_waits_does_not_come(
+    buoys, organization, server
+):
+    person("mia", organization, digest=True)
+    ended(buoys)
+    last_week(buoys, added=1)
+    assert deliveries.write_digests() == 1
+    receivers.unsubscribe("mia@example.org", "digest")
+    assert deliveries.send_due() == 0
+    assert server.mails == []
+
+
+def test_a_mail_server_that_hangs_is_asked_once_a_round(buoys, organization, settings):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = silent.getsockname()
+        settings.EMAIL_TIMEOUT = 0.05
+        for name in ("mia", "max"):
+            person(name, organization)
+        ended(buoys)
+        deliveries.deliver()
+    tries = Delivery.objects.order_by("tries").values_list("tries", flat=True)
+    assert list(tries) == [0, 0, 1]

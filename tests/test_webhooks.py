@@ -14,8 +14,9 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
+from harvests.embedded import free_port
 from harvests.models import Delivery, Event, HarvestSource, Organization, WebHook
-from harvests.notifications import deliveries
+from harvests.notifications import deliveries, webhook
 from harvests.notifications.webhook import new_secret
 from tests import misbehaving
 from tests.roles import cast, ocean
@@ -223,3 +224,63 @@ def test_one_that_is_switched_on_again_starts_afresh(organization):
     mine.refresh_from_db()
     assert (mine.enabled, mine.failing_since, mine.note) == (True, None, "")
     assert Event.objects.count() == 0
+
+
+def test_mails_that_wait_keep_no_hook_waiting(site, buoys, monkeypatch):
+    """Each channel has its own time, however much of it another took."""
+    clock = iter(range(0, 10_000, deliveries.BUSY_FOR // 2 + 1))
+    monkeypatch.setattr(deliveries.time, "monotonic", lambda: next(clock))
+    HarvestSource.objects.update(harvest_contact="carla@example.org")
+    buoys.refresh_from_db()
+    hook(site.url("hook"))
+    told(buoys)
+    assert site.targets() == ["/hook"]
+
+
+def test_a_hook_that_cannot_be_reached_is_asked_once_a_round(buoys):
+    hook(f"http://127.0.0.1:{free_port()}/")
+    for status in ("finished", "failed"):
+        ended(buoys, status)
+    deliveries.deliver()
+    assert sorted(Delivery.objects.values_list("tries", flat=True)) == [0, 1]
+
+
+def test_an_error_nobody_thought_of_stops_no_other(site, buoys, monkeypatch, caplog):
+    bad, real = site.url("bad"), webhook.post
+
+    def post(url: str, *rest: object) -> object:
+        if url == bad:
+            raise RuntimeError("odd")
+        return real(url, *rest)
+
+    monkeypatch.setattr(webhook, "post", post)
+    keys = [hook(bad).pk, hook(site.url("good")).pk]
+    ended(buoys)
+    deliveries.spread_event(Event.objects.get())
+    early = timezone.now() - dt.timedelta(minutes=1)
+    Delivery.objects.filter(receiver=keys[0]).update(next_try=early)  # it is first
+    assert deliveries.send_due() == 1
+    row = Delivery.objects.get(receiver=keys[0])
+    assert (row.state, "error of this program (RuntimeError)" in row.problem) == (
+        "waiting",
+        True,
+    )
+    assert row.next_try < timezone.now() + dt.timedelta(minutes=2)
+    assert "RuntimeError: odd" in caplog.text
+    later(25)
+    deliveries.deliver()
+    row.refresh_from_db()
+    assert row.state == "failed"
+
+
+def test_an_organization_has_so_many_hooks_and_no_more(organization):
+    client, add = cast()["member"], reverse("admin:harvests_webhook_add")
+    for number in range(20):
+        last = hook(f"https://hooks.example.org/{number}", organization=organization)
+    fields = {"organization": organization.name, "enabled": "on"}
+    new = {**fields, "url": "https://hooks.example.org/new"}
+    page = client.post(add, new).content.decode()
+    assert "Ocean Institute has 20 web hooks, and no more are possible" in page
+    change = reverse("admin:harvests_webhook_change", args=[last.pk])
+    assert client.post(change, new).status_code == 302
+    assert WebHook.objects.count() == 20

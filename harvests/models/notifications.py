@@ -17,6 +17,7 @@ from harvests.secrets import SealBrokenError, reseal, seal, unseal
 
 MAIL: Final = "email"
 HOOK: Final = "webhook"
+HOOKS: Final = 20  # of one organization: each may keep the others waiting
 
 
 class EventKind(models.TextChoices):
@@ -200,6 +201,17 @@ class WebHook(models.Model):
 
     def __str__(self) -> str:
         return self.url
+
+    def clean(self) -> None:
+        """Raise ValidationError where the organization has as many as it may."""
+        others = WebHook.objects.filter(organization=self.organization_id)
+        if others.filter(pk=self.pk).exists() or others.count() < HOOKS:
+            return
+        whose = self.organization_id or "The site"
+        raise ValidationError(
+            f"{whose} has {HOOKS} web hooks, and no more are possible: change or "
+            "delete one that is no longer needed."
+        )
 
     @sensitive_variables()
     def seal(self, secret: str) -> None:

@@ -14,6 +14,10 @@ class Channel(ABC):
     def notify(self, delivery: Delivery) -> None:
         """Tell the receiver, now. Raises NotificationError."""
 
+    def server_of(self, delivery: Delivery) -> str:
+        """Return what is the same for deliveries that one server takes."""
+        return ""
+
     def close(self) -> None:  # noqa: B027 - most keep nothing open
         """Close what `notify` kept open."""
 

@@ -2,10 +2,12 @@
 
 An event is marked as spread after its deliveries are stored, a delivery as sent after
 it was: whatever dies between is done again, and a receiver has one delivery only.
+A channel has its own time: one whose servers hang keeps no other from sending.
 """
 
 import datetime as dt
 import hashlib
+import logging
 import time
 from collections.abc import Iterable
 from typing import Final
@@ -18,9 +20,11 @@ from harvests.models import HOOK, MAIL, Delivery, DeliveryState, Event
 from harvests.notifications import digest
 from harvests.notifications.channel import Channel
 from harvests.notifications.email import Email
-from harvests.notifications.errors import NotificationError
+from harvests.notifications.errors import NotificationError, UnusableError
 from harvests.notifications.receivers import receivers_of
 from harvests.notifications.webhook import Hook
+
+logger = logging.getLogger(__name__)
 
 CHANNELS: Final[dict[str, tuple[str, type[Channel]]]] = {
     MAIL: ("mail", Email),
@@ -30,7 +34,8 @@ CLAIMED: Final = dt.timedelta(minutes=15)  # then its process is taken for dead
 KEPT: Final = dt.timedelta(days=1)
 WAITS: Final = (1, 5, 15, 30, 60)  # minutes after the first, second ... try; then 60
 AT_ONCE: Final = 500  # events, deliveries
-BUSY_FOR: Final = 240  # seconds; the next minute goes on
+BUSY_FOR: Final = 120  # seconds of each channel; the next minute goes on
+ODD: Final = "An error of this program ({}) kept it from being sent: the log says more."
 
 
 def deliver() -> dict[str, int]:
@@ -82,38 +87,53 @@ def _made(user: User, week: dt.date) -> bool:
 
 def send_due() -> int:
     """Send what is due, each channel over as few connections as it can."""
-    end = time.monotonic() + BUSY_FOR
     due = Delivery.objects.due(timezone.now()).order_by("next_try")
     waiting = list(due.prefetch_related("event__source")[:AT_ONCE])
     return sum(
-        _send_by(make(), [d for d in waiting if d.channel == kind], end)
+        _send_by(make(), [d for d in waiting if d.channel == kind])
         for kind, (_label, make) in CHANNELS.items()
     )
 
 
-def _send_by(channel: Channel, rows: Iterable[Delivery], end: float) -> int:
-    sent = 0
+def _send_by(channel: Channel, rows: Iterable[Delivery]) -> int:
+    """Send until the channel's time is over; ask no server again that hangs."""
+    sent, unusable = 0, set[str]()
+    end = time.monotonic() + BUSY_FOR
     with channel:
         for delivery in rows:
-            now = timezone.now()
+            now, server = timezone.now(), channel.server_of(delivery)
             if time.monotonic() > end:
                 break
-            if delivery.claim(now, now + CLAIMED):
-                sent += _try(channel, delivery)
+            if server in unusable or not delivery.claim(now, now + CLAIMED):
+                continue
+            error = _try(channel, delivery)
+            sent += error is None
+            if isinstance(error, UnusableError):
+                unusable.add(server)
     return sent
 
 
-def _try(channel: Channel, delivery: Delivery) -> bool:
+def _try(channel: Channel, delivery: Delivery) -> NotificationError | None:
+    """Send it and note what came of it; return what went wrong.
+
+    A guard: an error that nobody thought of would stop all that waits behind, come
+    again when the claim is over, and so on for ever. So it counts as one that may
+    pass: it is tried later, and given up after a day like any other.
+    """
     try:
         channel.notify(delivery)
     except NotificationError as error:
-        _note_failure(delivery, error)
-        return False
+        return _note_failure(delivery, error)
+    except Exception as error:
+        logger.exception("Not sent: %s", delivery.pk)
+        channel.close()  # in whatever state it is
+        odd = NotificationError(ODD.format(type(error).__name__))
+        return _note_failure(delivery, odd)
     delivery.settle(DeliveryState.SENT)
-    return True
+    return None
 
 
-def _note_failure(delivery: Delivery, error: NotificationError) -> None:
+def _note_failure(delivery: Delivery, error: NotificationError) -> NotificationError:
     now = timezone.now()
     wait = WAITS[min(delivery.tries, len(WAITS)) - 1]
     again = now + dt.timedelta(minutes=wait)
@@ -121,6 +141,7 @@ def _note_failure(delivery: Delivery, error: NotificationError) -> None:
         delivery.settle(DeliveryState.FAILED, str(error))
     else:
         delivery.put_off(again, str(error))
+    return error
 
 
 def try_again(deliveries: Iterable[Delivery]) -> int:

@@ -21,6 +21,7 @@ from harvests.models import (
     JobStatus,
     NotificationChoice,
 )
+from harvests.notifications.receivers import wants
 from harvests.notifications.wording import site_url
 from harvests.permissions import organizations_of
 
@@ -44,8 +45,11 @@ def receivers(week: dt.date) -> list[User]:
 
 def summary_of(delivery: Delivery) -> dict[str, Any] | None:
     """Return what the mail of a delivery shows; None if that is nothing (any more)."""
-    user = User.objects.filter(pk=delivery.user_key, is_active=True).first()
+    users = User.objects.filter(pk=delivery.user_key, is_active=True, is_staff=True)
+    user = users.first()
     if user is None or delivery.week is None or delivery.channel != MAIL:
+        return None
+    if not wants(user, "digest"):
         return None
     return summary(user, delivery.week)
 

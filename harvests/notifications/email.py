@@ -23,11 +23,12 @@ from harvests.notifications import digest
 from harvests.notifications.channel import Channel
 from harvests.notifications.errors import NotificationError
 from harvests.notifications.events import REASONS
-from harvests.notifications.receivers import token_for
+from harvests.notifications.receivers import is_told, token_for
 from harvests.notifications.smtp import Mailer
 from harvests.notifications.wording import links, site_url
 
 ROWS: Final = 1000  # of an attached table
+NO_MORE: Final = "{} wants no mail any more: nothing was sent."
 ADVICE: Final = {
     EventKind.FAILING: "What was published stays published. The next harvest tries "
     "again.",
@@ -52,10 +53,16 @@ class Email(Channel):
 
 
 def mail_of(delivery: Delivery) -> EmailMultiAlternatives:
-    """Return the mail of a delivery. Raises NotificationError: nothing to say."""
+    """Return the mail of a delivery.
+
+    Raises NotificationError: nothing to say, or to somebody who refused mails, or left,
+    while it waited.
+    """
     if delivery.event is None:
         return _digest_mail(delivery)
     event = delivery.event
+    if not is_told(event, delivery.receiver):
+        raise NotificationError(NO_MORE.format(delivery.receiver), permanent=True)
     context = {"event": event, "links": links(event), "why": _why(delivery, event)}
     context["advice"] = ADVICE[EventKind(event.kind)]
     mail = written("event", delivery.receiver, context, refuse="changes")

@@ -11,3 +11,7 @@ class NotificationError(Exception):
     def __init__(self, message: str, *, permanent: bool = False) -> None:
         super().__init__(message)
         self.permanent = permanent
+
+
+class UnusableError(NotificationError):
+    """The server itself cannot be used: what else waits for it would fail as well."""

@@ -54,6 +54,17 @@ def _all(event: Event) -> Iterator[Receiver]:
             yield Receiver(HOOK, hook.pk)
 
 
+def is_told(event: Event, address: str) -> bool:
+    """Tell whether a mail about the event is due to the address, as things are now."""
+    place, source = address.lower(), event.source
+    if (source.harvest_contact or "").lower() == place and _wants_mail(address):
+        return True
+    members = members_of(source.organization_id)
+    return any(
+        wants(user, "changes") for user in members if user.email.lower() == place
+    )
+
+
 def members_of(organization: str) -> list[User]:
     """Return the approved members, of whom each may sign in."""
     keys = Membership.objects.filter(organization=organization)

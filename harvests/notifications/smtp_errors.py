@@ -7,7 +7,7 @@ from typing import Final
 
 from django.conf import settings
 
-from harvests.notifications.errors import NotificationError
+from harvests.notifications.errors import NotificationError, UnusableError
 
 LONGEST: Final = 300
 NO_LOGIN: Final = "it offers no login: leave MAIL_USERNAME and MAIL_PASSWORD empty"
@@ -63,10 +63,10 @@ def _of_connection(error: OSError) -> str:
     return f"no connection ({error.strerror or error})"
 
 
-def _trouble(words: str) -> NotificationError:
+def _trouble(words: str) -> UnusableError:
     place = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
     end = "" if words.endswith("?") else "."
-    return NotificationError(f"The mail server {place} cannot be used: {words}{end}")
+    return UnusableError(f"The mail server {place} cannot be used: {words}{end}")
 
 
 def _refused(

@@ -19,7 +19,7 @@ from django.views.decorators.debug import sensitive_variables
 from harvests import conf
 from harvests.models import Delivery, HookSecretError, WebHook
 from harvests.notifications.channel import Channel
-from harvests.notifications.errors import NotificationError
+from harvests.notifications.errors import NotificationError, UnusableError
 from harvests.notifications.wording import payload
 from harvests.pipeline.errors import FetchError
 from harvests.pipeline.fetching.posting import post
@@ -38,6 +38,9 @@ class GoneError(NotificationError):
 
 
 class Hook(Channel):
+    def server_of(self, delivery: Delivery) -> str:
+        return delivery.receiver
+
     def notify(self, delivery: Delivery) -> None:
         hook = WebHook.objects.filter(pk=delivery.receiver).first()
         if hook is None or not hook.enabled or delivery.event is None:
@@ -87,7 +90,7 @@ def _post(hook: WebHook, delivery: Delivery) -> None:
     try:
         answer = post(hook.url, body, headers, policy)
     except FetchError as error:
-        raise NotificationError(f"{hook.url}: {error}.") from error
+        raise UnusableError(f"{hook.url}: {error}.") from error
     _judge(hook, answer.status, answer.location)
 
 
