@@ -5,6 +5,7 @@ import datetime as dt
 import hashlib
 import hmac
 import json
+import socket
 from collections.abc import Iterator
 from io import StringIO
 
@@ -226,14 +227,18 @@ def test_one_that_is_switched_on_again_starts_afresh(organization):
     assert Event.objects.count() == 0
 
 
-def test_mails_that_wait_keep_no_hook_waiting(site, buoys, monkeypatch):
+def test_mails_that_wait_keep_no_hook_waiting(site, buoys, settings, monkeypatch):
     """Each channel has its own time, however much of it another took."""
-    clock = iter(range(0, 10_000, deliveries.BUSY_FOR // 2 + 1))
-    monkeypatch.setattr(deliveries.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(deliveries, "BUSY_FOR", 0.04)
     HarvestSource.objects.update(harvest_contact="carla@example.org")
     buoys.refresh_from_db()
     hook(site.url("hook"))
-    told(buoys)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = silent.getsockname()
+        settings.EMAIL_TIMEOUT = 0.05
+        told(buoys)
+    assert "does not greet us" in Delivery.objects.get(channel="email").problem
     assert site.targets() == ["/hook"]
 
 

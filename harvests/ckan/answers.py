@@ -5,7 +5,8 @@ reads and a row holds.
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, ValuesView
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
@@ -16,6 +17,8 @@ from harvests.ckan.errors import Unreachable
 TEXT: Final = 2_000  # characters of a message
 MESSAGES: Final = 20  # of one document, and of the gathering
 DOCUMENTS: Final = 20_000  # of one report
+LARGEST: Final = 2**63 - 1  # number that both databases hold
+NO_TEXT: Final = re.compile("[\0\ud800-\udfff]")  # in JSON; in no database
 ODD: Final = "CKAN's answer has no {} where one is due: is CKAN_API that of a CKAN?"
 
 
@@ -91,7 +94,7 @@ class Report:
     def of(cls, answer: Any) -> Self:
         row = _object(answer, "report")
         found = row.get("object_errors")
-        documents = found.values() if isinstance(found, dict) else found or ()
+        documents = found.values() if isinstance(found, dict) else found
         gathering = (_message(each)["message"] for each in _list(row, "gather_errors"))
         return cls(
             gathering=list(gathering)[:MESSAGES],
@@ -100,7 +103,7 @@ class Report:
 
 
 def _complaints(documents: Any) -> Iterator[Complaint]:
-    for row in documents if not isinstance(documents, str) else ():
+    for row in documents if isinstance(documents, list | ValuesView) else ():
         if isinstance(row, dict):
             yield Complaint(
                 url=_text(row.get("original_url"), 2_000),
@@ -114,7 +117,7 @@ def _message(each: Any) -> dict[str, Any]:
     line = row.get("line")
     return {
         "message": _text(row.get("message"), TEXT),
-        "line": line if isinstance(line, int) else None,
+        "line": line if _is_number(line) else None,
         "type": _text(row.get("type"), 30),
     }
 
@@ -127,9 +130,10 @@ def _object(answer: Any, what: str) -> dict[str, Any]:
 
 def _needed(row: Mapping[str, Any], name: str) -> str:
     value = row.get(name)
-    if not isinstance(value, str) or not value:
+    text = _text(value, 100) if isinstance(value, str) else ""
+    if not text:
         raise Unreachable(ODD.format(f"“{name}”"))
-    return value[:100]
+    return text
 
 
 def _list(row: Mapping[str, Any], name: str) -> list[Any]:
@@ -138,21 +142,28 @@ def _list(row: Mapping[str, Any], name: str) -> list[Any]:
 
 
 def _text(value: Any, most: int) -> str:
-    return "" if value is None else str(value).replace("\0", "")[:most]
+    return "" if value is None else NO_TEXT.sub("", str(value))[:most]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and abs(value) <= LARGEST
 
 
 def _time(value: Any) -> dt.datetime | None:
+    """Return it in UTC; None for what is no time, or none in every time zone."""
     try:
         found = parse_datetime(value) if isinstance(value, str) else None
-    except ValueError:
+        if found and found.tzinfo:
+            found = found.astimezone(dt.UTC)
+    except (ValueError, OverflowError):
         return None
-    if found is None:
+    if found is None or not dt.MINYEAR < found.year < dt.MAXYEAR:
         return None
-    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+    return found.replace(tzinfo=dt.UTC)
 
 
 def _counts(value: Any) -> dict[str, int]:
     """What CKAN has not decided yet it counts as “null”."""
     pairs = value.items() if isinstance(value, dict) else ()
-    named = (("waiting" if name == "null" else str(name), n) for name, n in pairs)
-    return {name[:30]: n for name, n in named if isinstance(n, int) and n}
+    named = (("waiting" if name == "null" else name, n) for name, n in pairs)
+    return {_text(name, 30): n for name, n in named if n and _is_number(n)}

@@ -33,6 +33,7 @@ GIVEN_UP: Final = dt.timedelta(days=7)  # after which a wish is no longer tried
 FOLLOWED: Final = dt.timedelta(days=3)  # after which a job is no longer followed
 BUDGET: Final = 60  # seconds of a minute's round: the queue has other work
 ROWS: Final = 1000
+FAULT: Final = "An error of this program ({}): its log says more."
 TRIES: Final = 2  # after the first one, of a report
 
 
@@ -82,6 +83,11 @@ def attend(name: str, now: dt.datetime | None = None) -> None:
             _look(row, client, now)
     except CkanError as error:
         _try_again(row, error, now)
+    except Exception as error:
+        # A guard: an answer that nobody thought of must not keep the other sources
+        # waiting, and is looked at again, later each time, as after any trouble.
+        logger.exception("CKAN source %s", row.pk)
+        _try_again(row, CkanError(FAULT.format(type(error).__name__)), now)
 
 
 def _look(row: CkanSource, client: Client, now: dt.datetime) -> None:

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from harvests import jobs
 from harvests.ckan import client, connection, following
+from harvests.ckan.answers import Job
 from harvests.embedded import free_port
 from harvests.models import CkanSource, HarvestJob
 from tests.ckan.stand_in import HTML, Answer, changed
@@ -107,6 +108,62 @@ def test_odd_reports_are_taken_as_far_as_they_go(ckan, ocean):
     row = wanted(ocean)
     assert row.complaint_count == 2
     assert row.gather_errors == ["", "1"]
+
+
+HUGE = 10**30
+ODD_JOBS = [
+    {"created": "0001-01-01T00:00:00+14:00"},
+    {"created": "9999-12-31T23:59:59-14:00"},
+    {"created": "0001-01-01T00:00:00", "finished": "0001-01-01T00:00:00+14:00"},
+    {"stats": {"added": HUGE, "a\0": 3, "\ud800": 1, "$a.b": 2}},
+    {"status": "\ud800\0"},
+]
+ODD_REPORTS = [
+    {"object_errors": 5},
+    {
+        "object_errors": [
+            {"original_url": "http://x/\ud800", "errors": [{"line": HUGE}]}
+        ]
+    },
+    {"gather_errors": [{"message": "a\0\ud800b"}]},
+]
+
+
+def test_values_that_no_database_holds_are_left_out(ckan, ocean):
+    for values in ODD_JOBS:
+        job = {"id": "j", "status": "Running", **values}
+        ckan.says(harvest_source_show=changed("source-new", status={"last_job": job}))
+        row = wanted(ocean)
+        assert row.message == ""
+        assert Job.of(job).created is Job.of(job).finished is None
+    for values in ODD_REPORTS:
+        CkanSource.objects.update(reported="")
+        ckan.says(harvest_source_show="source-finished")
+        ckan.says(harvest_job_report=changed("report", **values))
+        row = wanted(ocean)
+        assert row.message == ""
+    assert row.gather_errors == ["ab"]
+
+
+def test_an_error_nobody_thought_of_stops_no_other_source(
+    ckan, ocean, monkeypatch, caplog
+):
+    first = CkanSource.objects.create(
+        pk="another", next_look=timezone.now() - dt.timedelta(hours=1)
+    )
+    real = client.Client.source
+
+    def source(self: client.Client, name: str) -> object:
+        return 1 / 0 if name == first.pk else real(self, name)
+
+    monkeypatch.setattr(client.Client, "source", source)
+    following.want(ocean)
+    assert following.attend_due() == 2
+    first.refresh_from_db()
+    assert "An error of this program (ZeroDivisionError)" in first.message
+    assert first.next_look > timezone.now()
+    assert "ZeroDivisionError" in caplog.text
+    assert CkanSource.objects.exclude(pk=first.pk).get().job_status == "Running"
 
 
 def test_tries_are_less_and_less_often_and_end(ckan, ocean):
