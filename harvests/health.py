@@ -52,7 +52,10 @@ def web() -> None:
         client.request("GET", "/waf/", headers=headers)
         status = client.getresponse().status
     except OSError as error:
-        raise UnwellError(f"No answer on port {settings.WEB_PORT}: {error}.") from error
+        raise UnwellError(
+            f"No answer on port {settings.WEB_PORT}: {error}. If the site runs on "
+            "another, set WEB_PORT to it, here too."
+        ) from error
     finally:
         client.close()
     if status >= http.HTTPStatus.BAD_REQUEST:

@@ -13,6 +13,7 @@ from rq.worker import Worker
 
 from harvests.embedded import lifeline
 from harvests.interruption import heed_sigterm
+from harvests.notifications.errors import NotificationError
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,14 @@ class HarvestWorker(Worker):
         tie = lifeline()
         if tie is not None:
             tie()
+
+    def handle_exception(self, job: Job, *exc_info: Any) -> None:
+        """A mail that is not taken is tried again: a line says all; no traceback."""
+        error = exc_info[1] if len(exc_info) > 1 else None
+        if isinstance(error, NotificationError):
+            logger.warning("Not sent, and tried again for a day: %s", error)
+        else:
+            super().handle_exception(job, *exc_info)
 
     def handle_work_horse_killed(self, job: Job, *details: Any) -> None:
         """Tell its failure callback at once; RQ does so only of exceptions."""

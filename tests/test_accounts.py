@@ -1,9 +1,11 @@
 """Accounts: asked for, confirmed, approved, signed in to, changed; mails for real."""
 
 import re
+import sys
 from collections.abc import Callable, Iterator
 from email import message_from_bytes
 
+import django_rq
 import pytest
 from aiosmtpd.controller import Controller
 from django.contrib.auth.models import User
@@ -13,6 +15,8 @@ from django.urls import reverse
 from harvests import accounts, attempts, mail
 from harvests.embedded import free_port
 from harvests.models import Account, Attempt
+from harvests.notifications.errors import NotificationError
+from harvests.workers import HarvestWorker
 from tests.roles import cast, ocean
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -280,6 +284,21 @@ def test_a_mail_that_is_not_taken_is_tried_again(sink, post, queues):
     assert mail.send_again() == 1
     assert len(post()) == 1
     assert mail.send_again() == 0
+
+
+def test_a_mail_that_is_not_taken_is_one_line_of_the_log(queues, caplog):
+    queue = django_rq.get_queue("housekeeping")
+    worker = HarvestWorker([queue], connection=queue.connection)
+    job = queue.enqueue(mail.send, "reset", "1", "")
+    for error in (NotificationError("The mail server is away."), KeyError("odd")):
+        try:
+            raise error from OSError("refused")
+        except (NotificationError, KeyError):
+            worker.handle_exception(job, *sys.exc_info())
+    told = [record.getMessage() for record in caplog.records if record.levelno > 20]
+    assert told[0] == "Not sent, and tried again for a day: The mail server is away."
+    assert "Traceback" in told[1]
+    assert len(told) == 2
 
 
 def test_without_the_queue_nobody_is_told_that_a_mail_comes(settings):

@@ -354,6 +354,7 @@ class TestRegisteredSources:
 
     def test_what_was_removed_is_listed_and_restored(self, provider, shrinking):
         jobs.run_now(shrinking)
+        assert called("restore", "--list") == "The trash is empty.\n"
         requests.post(provider.url("shrinking/shrink"), timeout=5)
         jobs.run_now(shrinking, allow_removals=True)
         item = shrinking.trash.first()

@@ -88,6 +88,7 @@ def test_check_names_the_wrong_setting(site):
 def test_health_tells_whether_the_site_answers(site):
     error = site.manage("health", "web", fails=True)
     assert error.startswith("CommandError: No answer on port")
+    assert "If the site runs on another, set WEB_PORT to it" in error
     public = {"ALLOWED_HOSTS": "catalog.example.org", "BEHIND_PROXY": "1", "HTTPS": "1"}
     gunicorn(site, **public)
     until(lambda: well(site, "web", **public), told=lambda: site.said)

@@ -38,6 +38,8 @@ class Command(BaseCommand):
                 day = f"{item.removed_at:%Y-%m-%d %H:%M}"
                 where = f"{item.source}  {item.file_name}  {item.url}"
                 self.stdout.write(f"{day}  {where}  {item.title}")
+            if not items:
+                self.stdout.write("The trash is empty.")
             return
         self._restore(items)
 
