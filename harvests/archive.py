@@ -20,10 +20,11 @@ IN_MEMORY: Final = 1_000_000  # bytes, before they go to the disk
 BLOCK: Final = 65_536  # bytes that go out at once
 LEVEL: Final = 1  # XML: a tenth is left, at three times the speed of level 6
 OLDEST: Final = (1980, 1, 1, 0, 0, 0)  # that the format knows
+NEWEST: Final = (2107, 12, 31, 23, 59, 58)
 
 
 def of_folder(organization: str, names: Iterable[str]) -> Iterator[bytes]:
-    """Yield the archive of these files. One that went away meanwhile is left out."""
+    """Yield the archive of these files. One that is not to be read is left out."""
     folder: Path = settings.OUTPUT_DIR / organization
     with _spool() as written, _spool() as noted:
         sink = _Sink(written)
@@ -39,9 +40,9 @@ def of_folder(organization: str, names: Iterable[str]) -> Iterator[bytes]:
 def _add(archive: zipfile.ZipFile, path: Path) -> None:
     try:
         data, written = path.read_bytes(), path.stat().st_mtime
-    except FileNotFoundError:
+    except OSError:
         return
-    date = max(OLDEST, time.gmtime(max(0, written))[:6])
+    date = min(NEWEST, max(OLDEST, time.gmtime(max(0, written))[:6]))
     member = zipfile.ZipInfo(f"{path.parent.name}/{path.name}", date)
     archive.writestr(member, data, zipfile.ZIP_DEFLATED, LEVEL)
 

@@ -109,6 +109,8 @@ def sitemap(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def sitemap_part(request: HttpRequest, source: str, part: int) -> HttpResponseBase:
     """List the published records among 50,000 of a source."""
+    if part < 1:
+        raise Http404("The first part of a sitemap is number 1.")
     owner = get_object_or_404(HarvestSource, pk=source)
     organization = owner.organization_id
     found = documents(owner.pk, start=(part - 1) * SITEMAP, most=SITEMAP)

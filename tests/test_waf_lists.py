@@ -198,6 +198,21 @@ def test_the_archive_holds_the_files_as_they_are(client, stored, folder):
         assert found.infolist()[0].date_time == (2025, 10, 2, 11, 47, 32)
 
 
+def test_odd_files_do_not_end_the_archive(client, stored, folder):
+    """One dated after what the format knows, and one that is a folder."""
+    os.utime(folder.path_of(NAMES[0]), (4.4e9, 4.4e9))
+    folder.path_of(NAMES[1]).unlink()
+    folder.path_of(NAMES[1]).mkdir()
+    data = io.BytesIO(got(client, "Ocean%20Institute/records.zip"))
+    with zipfile.ZipFile(data) as found:
+        assert len(found.namelist()) == 2
+        assert found.infolist()[0].date_time == archive.NEWEST
+
+
+def test_a_sitemap_has_no_part_before_the_first(client, stored):
+    assert client.get(f"/waf/sitemap-{stored.pk}-0.xml").status_code == 404
+
+
 def test_an_archive_that_nobody_reads_to_its_end_is_closed(stored, monkeypatch):
     monkeypatch.setattr(archive, "BLOCK", 1)
     started = archive.of_folder("Ocean Institute", NAMES)

@@ -7,15 +7,17 @@ from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 from unfold.decorators import display
 
 from harvests.admin import checking, next_runs, source_actions, source_fields
-from harvests.admin.base import CheapList
+from harvests.admin.base import CheapList, list_url
 from harvests.forms import CheckForm, SourceForm
 from harvests.forms.access import warnings_of
+from harvests.forms.sources import SourceGone
 from harvests.models import HarvestSource
 from harvests.models.access import SECRETS
 from harvests.permissions import is_admin, organizations_of
@@ -60,8 +62,7 @@ class SourceFormAdmin(CheapList):
     def save_model(
         self, request: HttpRequest, obj: HarvestSource, form: SourceForm, change: bool
     ) -> None:
-        super().save_model(request, obj, form, change)
-        form.save_access(obj)
+        form.store()
         for sentence in warnings_of(obj):
             messages.warning(request, sentence)
         published = obj.publish and "publish" in form.changed_data
@@ -90,10 +91,18 @@ class SourceFormAdmin(CheapList):
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> HttpResponse:
         if not checking.is_asked(request):
-            return super().changeform_view(request, *args, **kwargs)
+            return self._stored(request, *args, **kwargs)
         checking.take_found(request)
         page = super().changeform_view(request, *args, **kwargs)
         return checking.answer(request, page)
+
+    def _stored(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answer with the form, or where to go on once it is stored."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except SourceGone as error:
+            messages.error(request, str(error))
+            return redirect(list_url("harvestsource"))
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

@@ -112,6 +112,8 @@ def _values(order: Order, found: Any) -> list[Any]:
     is_ours = len(texts) == 1 + len(order.columns) and texts[0] == order.name
     if not (is_ours and all(isinstance(text, str) for text in texts)):
         raise ValueError(found)
+    for text in texts:
+        text.encode()  # half a character (a surrogate) is no text of ours
     pairs = zip(order.columns, texts[1:], strict=True)
     return [_moment(text) if name == "date" else text for name, text in pairs]
 

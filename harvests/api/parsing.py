@@ -20,11 +20,23 @@ class StrictJSON(Parser):
             )
             raise Problem(415, detail, headers={"Accept": "application/json"})
         try:
-            return json.loads(request.body, parse_constant=_refuse)
+            return whole(json.loads(request.body, parse_constant=_refuse))
         except RecursionError as error:
             raise Problem(400, "The JSON of the body is nested too deep.") from error
         except ValueError as error:
             raise Problem(400, f"The body is not JSON: {error}.") from error
+
+
+def whole(found: Any) -> Any:
+    """Return what JSON was read to. Raises ValueError if half a character is in it.
+
+    JSON can name one (a surrogate such as \\ud800), but no database stores it.
+    """
+    try:
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("half a character (a lone surrogate) is no text") from error
+    return found
 
 
 def _refuse(word: str) -> None:

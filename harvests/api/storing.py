@@ -14,6 +14,7 @@ from harvests.api.auth import by
 from harvests.api.problems import Problem
 from harvests.forms import SourceForm
 from harvests.forms.access import PLAIN
+from harvests.forms.sources import SourceGone
 from harvests.models import HarvestSource
 from harvests.permissions import is_admin, organizations_of
 
@@ -96,8 +97,10 @@ def _place(name: str) -> tuple[str, ...]:
 def store(request: HttpRequest, form: SourceForm) -> HarvestSource:
     """Store a valid form, write it down, and harvest what is published by it."""
     is_new = form.instance._state.adding
-    source: HarvestSource = form.save()
-    form.save_access(source)
+    try:
+        source = form.store()
+    except SourceGone as error:
+        raise Problem(404, str(error)) from error
     published = source.publish and "publish" in form.changed_data
     if published or (not is_new and form.schedule_changed):
         source.plan_next(timezone.now(), settings.CRON_STRING)

@@ -1,5 +1,6 @@
 """Tells who has a page open that a harvest ended."""
 
+import datetime as dt
 from typing import Final
 
 from django.db.models import Q, QuerySet
@@ -21,11 +22,8 @@ def part(request: HttpRequest) -> HttpResponse:
 
     Those that the person asked for; with `of` also those of one source, or all.
     """
-    try:
-        since = parse_datetime(request.GET.get("since", ""))
-    except ValueError:
-        since = None
-    if since is None or timezone.is_naive(since):
+    since = _moment(request.GET.get("since", ""))
+    if since is None:
         return HttpResponse(status=204)
     ended = HarvestJob.objects.filter(finished__gt=since).order_by("-finished")
     of = request.GET.get("of", "")
@@ -44,6 +42,17 @@ def part(request: HttpRequest) -> HttpResponse:
     answer = render(request, "desk/_flashes.html", context)
     answer["HX-Trigger"] = "harvest-ended"
     return answer
+
+
+def _moment(text: str) -> dt.datetime | None:
+    """Return a time with a zone, in UTC; None if it is none, or no calendar has it."""
+    try:
+        found = parse_datetime(text)
+        if found is None or timezone.is_naive(found):
+            return None
+        return found.astimezone(dt.UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _concerning(request: HttpRequest, ended: QuerySet, of: str) -> QuerySet:

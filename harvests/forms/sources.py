@@ -32,6 +32,10 @@ def site_defaults() -> dict[str, str]:
     }
 
 
+class SourceGone(Exception):
+    """The source was deleted while its form was filled in: nothing is stored."""
+
+
 class SourceForm(AccessForm):
     harvest_type = forms.ChoiceField(
         label="Kind",
@@ -105,6 +109,25 @@ class SourceForm(AccessForm):
 
     def clean_delay(self) -> float:
         return self.cleaned_data["delay"] or 0
+
+    def store(self) -> HarvestSource:
+        """Store a new source; of one that is there, the columns of this form alone.
+
+        The others are a harvest's to write meanwhile. Raises SourceGone.
+        """
+        source = self.instance
+        if source._state.adding:
+            source.save()
+        elif not self._update(source):
+            raise SourceGone(f"“{source}” was deleted meanwhile: nothing is stored.")
+        self.save_access(source)
+        return source
+
+    def _update(self, source: HarvestSource) -> int:
+        columns = [column.name for column in HarvestSource._meta.concrete_fields]
+        shown = [name for name in columns if name in self.fields]
+        values = {name: getattr(source, name) for name in shown}
+        return HarvestSource.objects.filter(pk=source.pk).update(**values)
 
     @property
     def schedule_changed(self) -> bool:

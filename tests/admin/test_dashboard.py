@@ -254,3 +254,10 @@ def test_who_has_a_page_open_hears_of_what_ended(ada, carl, good):
         assert carl.get("/ended/", {**before, "of": of}).status_code == 200
     for since in ("", "yesterday", "2026-13-45T00:00:00Z", "2026-01-01T00:00:00"):
         assert ada.get("/ended/", {"since": since}).status_code == 204
+
+
+def test_odd_texts_in_addresses_are_no_errors(ada, source_of):
+    source_of("https://example.org/", name="Buoys")
+    for since in ("0001-01-01T00:00:00+23:00", "9999-12-31T23:59:59-23:00"):
+        assert ada.get("/ended/", {"since": since}).status_code == 204
+    assert names(ada, q="Bu\0oys") == ["Buoys"]

@@ -1,6 +1,8 @@
 """What is wrong with a request: one problem each, that says what to do."""
 
+import base64
 import datetime as dt
+import json
 
 import pytest
 from django.contrib.auth.models import User
@@ -227,3 +229,31 @@ def test_the_use_of_a_token_is_noted_once_a_minute(program):
     ApiToken.objects.update(last_used=before)
     member.get("/me")
     assert ApiToken.objects.get().last_used > before
+
+
+HALF = "\ud800"
+
+
+def test_half_a_character_is_refused_in_a_sentence(program, source):
+    member = program()
+    for path in ("/sources", "/sources/check", "/sources/preview"):
+        for body in ({"name": HALF}, {HALF: 1}, {"access": {"headers": [HALF]}}):
+            answer = member.post(path, body)
+            assert answer.status_code == 400
+            assert "half a character" in answer.json()["detail"]
+    path = f"/sources/{source.pk}"
+    assert member.ask("PATCH", path, {"name": HALF}).status_code == 400
+    for name, values in (("sources", [HALF]), ("jobs", ["2024-01-01T00:00:00Z", HALF])):
+        text = json.dumps([name, *values]).encode()
+        cursor = base64.urlsafe_b64encode(text).decode().rstrip("=")
+        assert member.get(f"/{name}?cursor={cursor}").status_code == 422
+
+
+def test_half_a_character_signs_nobody_in(people):
+    for sent in ({"user": HALF, "password": "x"}, {"user": "member", "password": HALF}):
+        for hashed in (True, False):
+            body = {**sent, "hashed": hashed}
+            answer = Client(raise_request_exception=False).post(
+                "/api/v1/login", body, content_type="application/json"
+            )
+            assert answer.status_code == 401

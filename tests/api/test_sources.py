@@ -1,8 +1,13 @@
 """Sources by API: registered, read, changed, harvested, cancelled, deleted."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.urls import reverse
 
+from harvests.forms import SourceForm
 from harvests.models import HarvestJob, HarvestSource, SourceAccess
 
 pytestmark = pytest.mark.django_db
@@ -161,3 +166,59 @@ def test_without_redis_a_harvest_waits_and_a_deletion_is_refused(
     assert (refused.status_code, refused["Retry-After"]) == (503, "60")
     answer = member.post(f"{place}/harvest")
     assert (answer.status_code, answer.json()["status"]) == (202, "queued")
+
+
+@pytest.fixture
+def meanwhile(monkeypatch) -> Callable[[Callable[[], object]], None]:
+    """Have something happen after a form was checked, before it is stored."""
+
+    def happens(event: Callable[[], object]) -> None:
+        store = SourceForm.store
+
+        def later(form: SourceForm) -> HarvestSource:
+            event()
+            return store(form)
+
+        monkeypatch.setattr(SourceForm, "store", later)
+
+    return happens
+
+
+FORM = {**NEW, "name": "Renamed", "harvest_interval": "1", "time_zone": "UTC"}
+FORM |= {"max_depth": "2", "removal_limit": "20"}
+
+
+@pytest.mark.parametrize("by", ["program", "person"])
+def test_a_change_leaves_what_a_worker_counts_meanwhile(
+    program, people, source, meanwhile, by
+):
+    counted = {"last_record_count": 77, "last_harvest_status": "ok"}
+    mine = HarvestSource.objects.filter(pk=source.pk)
+    meanwhile(lambda: mine.update(**counted))
+    assert change(program, people, source, by).status_code in (200, 302)
+    source.refresh_from_db()
+    assert source.name == "Renamed"
+    assert {name: getattr(source, name) for name in counted} == counted
+
+
+@pytest.mark.parametrize("by", ["program", "person"])
+def test_a_source_deleted_meanwhile_does_not_come_back(
+    program, people, source, meanwhile, by
+):
+    meanwhile(HarvestSource.objects.filter(pk=source.pk).delete)
+    answer = change(program, people, source, by)
+    assert answer.status_code == {"program": 404, "person": 302}[by]
+    if by == "person":
+        answer = people["member"].get(answer["Location"])
+    assert "was deleted meanwhile: nothing is stored." in answer.content.decode()
+    assert not SourceAccess.objects.exists()
+    if by == "program":  # the form's transaction takes back what this test deleted
+        assert not HarvestSource.objects.exists()
+
+
+def change(program, people, source, by: str) -> Any:
+    """Rename the source, by the API or by the form of the site."""
+    if by == "program":
+        return program().ask("PATCH", f"/sources/{source.pk}", {"name": "Renamed"})
+    place = reverse("admin:harvests_harvestsource_change", args=[source.pk])
+    return people["member"].post(place, FORM)

@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_variables
 from harvests import permissions, tokens
 from harvests.api import limits
 from harvests.api.middleware import check_size
+from harvests.api.parsing import whole
 from harvests.api.problems import Problem
 from harvests.api.registry.answers import View, error, reply
 from harvests.forms.accounts import TOO_MANY
@@ -69,7 +70,7 @@ def _sent(request: HttpRequest) -> dict[str, Any]:
     if request.content_type != "application/json":
         return request.POST.dict()
     try:
-        found = json.loads(request.body)
+        found = whole(json.loads(request.body))
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
