@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
+from django.template.defaultfilters import pluralize
 from django.urls import NoReverseMatch, reverse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
@@ -45,12 +46,13 @@ def about(request: HttpRequest) -> HttpResponseBase:
 
 
 def _totals(sources: list[HarvestSource]) -> dict[str, Any]:
-    return {
-        "sources": len(sources),
-        "organizations": len({source.organization_id for source in sources}),
-        "records": sum(source.last_record_count for source in sources),
-        "with errors": sum(source.last_bad_count for source in sources),
+    counts = {
+        "source": len(sources),
+        "organization": len({source.organization_id for source in sources}),
+        "record": sum(source.last_record_count for source in sources),
     }
+    named = {f"{name}{pluralize(number)}": number for name, number in counts.items()}
+    return {**named, "with problems": sum(source.last_bad_count for source in sources)}
 
 
 def _api_url() -> str:

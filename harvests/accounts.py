@@ -77,10 +77,14 @@ def account_of(user: User) -> Account | None:
     return Account.objects.filter(user=user).first()
 
 
-def is_unconfirmed(user: User) -> bool:
+def is_kept_out(user: User) -> bool:
+    """Tell whether somebody may not sign in because the address is not confirmed."""
     account = account_of(user)
-    waits = account is not None and account.verified_at is None
-    return waits and not (user.is_active or user.is_staff)
+    return not user.is_active and account is not None and account.verified_at is None
+
+
+def is_unconfirmed(user: User) -> bool:
+    return is_kept_out(user) and not user.is_staff
 
 
 def confirm(user: User) -> None:

@@ -33,7 +33,7 @@ def text_of(source: HarvestSource) -> str:
         return "not harvested yet"
     records = f"{source.last_record_count:,} records"
     bad = source.last_bad_count
-    errors = f", {bad:,} with errors" if bad else ""
+    errors = f", {bad:,} with problems" if bad else ""
     return f"{state.label}: {records}{errors}"
 
 

@@ -94,7 +94,8 @@ def _changes(changes: Changes, preview: Preview) -> Iterator[str]:
             yield f"  {changes.counts[change]:,} {words}"
         if change in NAMED:
             yield from _examples(changes, change)
-    yield f"  {removals(changes, preview)}"
+    if sentence := removals(changes, preview):
+        yield f"  {sentence}"
 
 
 def _examples(changes: Changes, change: Change) -> Iterator[str]:
@@ -103,11 +104,13 @@ def _examples(changes: Changes, change: Change) -> Iterator[str]:
 
 
 def removals(changes: Changes, preview: Preview) -> str:
-    """Return what would be removed, or why that cannot be told."""
+    """Return how many may be removed, or why that cannot be told; "" if none would."""
     if preview.is_cut:
         return "What would be removed is unknown: the listing was not read to its end."
     if not changes.is_removing:
         return "Nothing would be removed, because the listing could not be read whole."
+    if not {Change.REMOVED, Change.HELD} & changes.counts.keys():
+        return ""
     limit = f"{changes.limit:,} of the {changes.known:,} published records may go"
     return f"At most {limit} in one harvest."
 

@@ -1,7 +1,10 @@
 """The one word, and its colour, that says how a source or a job is doing."""
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+from django.utils.dateparse import parse_datetime
 
 from harvests.deletion import DELETING, STAGE
 from harvests.models import HarvestJob, HarvestSource, JobStatus
@@ -48,13 +51,34 @@ def of_source(source: HarvestSource, job: HarvestJob | None) -> State:
     if source.last_message == DELETING:
         return State("deleting", "danger", DELETING, rank=2)
     if source.last_harvest_status is None:
-        return State("never", "", "Never harvested.", rank=5)
+        return State("never", "", _never(source), rank=5)
     if source.last_harvest_status == "fail":
         return State("failing", "danger", source.last_message, rank=0)
     sentence = held_sentence(source.held_count, source.kept_count)
     if source.held_count:
         return State("held", "warning", sentence, rank=1)
     return State("ok", "success", sentence, rank=6)
+
+
+def _never(source: HarvestSource) -> str:
+    """Return why a source has no result yet; cancelled harvests may leave records."""
+    kept, lines = source.last_record_count, source.recent_jobs
+    if not (kept or lines):
+        return "Never harvested."
+    told = "No harvest has been completed"
+    last = lines[-1] if lines and lines[-1].get("status") == "cancelled" else {}
+    if when := parse_datetime(last.get("finished") or ""):
+        told += f"; the last was cancelled on {when.astimezone(dt.UTC):%d %b %H:%M} UTC"
+    if kept:
+        told += f", {kept:,} record{' is' if kept == 1 else 's are'} kept"
+    return f"{told}."
+
+
+def failed_last(source: HarvestSource) -> int:
+    """Return how many records failed in the last harvest that was completed."""
+    lines = reversed(source.recent_jobs or [])
+    last = next((line for line in lines if line.get("status") != "cancelled"), {})
+    return int(last.get("failed") or 0)
 
 
 def held_sentence(held: int, kept: int) -> str:

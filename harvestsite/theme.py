@@ -23,6 +23,14 @@ def _item(title: str, icon: str, model: str) -> dict[str, Any]:
     }
 
 
+def _is_of_sources(request: HttpRequest) -> bool:
+    """Tell whether a page is about sources: of the admin, or a source's own."""
+    match = request.resolver_match
+    own = match is not None and match.view_name in ("source", "source-preview")
+    lists = reverse("admin:harvests_harvestsource_changelist")
+    return own or request.path.startswith(lists)
+
+
 NAVIGATION = [
     {
         "title": "Harvesting",
@@ -39,7 +47,10 @@ NAVIGATION = [
                 "link": reverse_lazy("where"),
                 "permission": _may_view("harvests.harvestrecord"),
             },
-            _item("Sources", "cloud_download", "harvests.harvestsource"),
+            {
+                **_item("Sources", "cloud_download", "harvests.harvestsource"),
+                "active": _is_of_sources,
+            },
             _item("Jobs", "history", "harvests.harvestjob"),
             _item("Records", "description", "harvests.harvestrecord"),
             _item("Findings", "rule", "harvests.cause"),

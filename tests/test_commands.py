@@ -431,8 +431,8 @@ class TestRegisteredSources:
     def test_the_demo_provider_may_move_to_another_port(self, provider, queues):
         called("demo_sources", provider.url())
         called("demo_sources", "http://127.0.0.1:8399/")
-        assert HarvestSource.objects.count() == 8
-        assert HarvestSource.objects.filter(url__contains=":8399/").count() == 8
+        assert HarvestSource.objects.count() == 9
+        assert HarvestSource.objects.filter(url__contains=":8399/").count() == 9
         with pytest.raises(CommandError, match="not a web address"):
             called("demo_sources", "x")
 

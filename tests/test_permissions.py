@@ -271,7 +271,9 @@ def test_a_member_adds_sources_to_their_own_organization_only():
     river = Organization.objects.get(name="River Office")
     form = clients["member"].get(reverse("admin:harvests_harvestsource_add"))
     assert "River Office" not in form.content.decode()
-    assert "Select a valid choice" in source_of(clients["member"], river)
+    assert "There is no organization “River Office” that you may use." in source_of(
+        clients["member"], river
+    )
     assert not HarvestSource.objects.exists()
     source_of(clients["member"], ocean())
     assert HarvestSource.objects.get().organization_id == "Ocean Institute"

@@ -281,7 +281,7 @@ def test_the_html_index_leads_programs_there_by_a_header(client, stored):
         pytest.param({"status": "ok"}, "ok: 4 records", "#15803d", id="ok"),
         pytest.param(
             {"status": "ok", "bad": 2},
-            "ok: 4 records, 2 with errors",
+            "ok: 4 records, 2 with problems",
             "#15803d",
             id="errors",
         ),

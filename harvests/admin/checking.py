@@ -101,11 +101,12 @@ def check(form: CheckForm) -> Checked:
 def _checked(form: CheckForm, preview: Preview) -> Checked:
     source = form.instance
     typed = (form.data["url"], form.data.get("harvest_type", ""))
-    is_other = typed != (preview.url, preview.kind)
+    taken = "" if preview.url == source.url else source.taken(preview.url)
+    is_other = typed != (preview.url, preview.kind) and not taken
     is_filled = is_other and source._state.adding and not form.kind
     return Checked(
         preview=preview,
-        taken="" if preview.url == source.url else source.taken(preview.url),
+        taken=taken,
         is_filled=is_filled,
         is_other=is_other and not is_filled,
         was_told_kind=bool(form.kind),
@@ -135,6 +136,7 @@ def preview_context(preview: Preview | None) -> dict[str, Any]:
             for change, words in reports.TOLD.items()
             if counts.get(change)
         ],
+        "is_compared": _has_known(preview),
         "removals": reports.removals(changes, preview) if _has_known(preview) else "",
     }
 

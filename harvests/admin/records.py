@@ -17,6 +17,7 @@ from harvests.templatetags.harvesting import (
     EMPTY,
     NONE,
     ago,
+    heading,
     isolated,
     label,
     two_lines,
@@ -106,7 +107,7 @@ class RecordAdmin(ReadOnlyAdmin):
 
     @display(description="Title", ordering="title")
     def name(self, record: HarvestRecord) -> str:
-        return isolated(record, 90)
+        return isolated(heading(record), 90)
 
     @display(description="Source")
     def source_name(self, record: HarvestRecord) -> str:
@@ -116,12 +117,16 @@ class RecordAdmin(ReadOnlyAdmin):
     @display(description="Errors", ordering="error_count")
     def errors(self, record: HarvestRecord) -> str:
         count = record.error_count
-        return label(f"{count:,}", "danger") if count else _none(record)
+        if count:
+            return label(f"{count:,}", "danger")
+        return "failed" if record.failure else "0"
 
     @display(description="Warnings", ordering="warning_count")
     def warnings(self, record: HarvestRecord) -> str:
         count = record.warning_count
-        return label(f"{count:,}", "warning") if count else _none(record)
+        if count:
+            return label(f"{count:,}", "warning")
+        return EMPTY if record.failure else "0"
 
     @display(description="Problem")
     def problem(self, record: HarvestRecord) -> str:
@@ -143,8 +148,3 @@ class RecordAdmin(ReadOnlyAdmin):
             weblink(record.url, "source"),
             weblink(record.record_url, "published") if record.record_url else "",
         )
-
-
-def _none(record: HarvestRecord) -> str:
-    """Nothing was found, or nobody could look."""
-    return EMPTY if record.failure else "0"

@@ -75,7 +75,7 @@ def start(
     url = reverse("admin:harvests_harvestjob_change", args=[job.pk])
     messages.success(
         request,
-        format_html('Queued: <a href="{}">the harvest of “{}”</a>.', url, source),
+        format_html('Queued: <a href="{}">{}</a>.', url, _queued(source, options)),
     )
     if not source.publish:
         messages.warning(
@@ -84,6 +84,14 @@ def start(
             "out.",
         )
     return job
+
+
+def _queued(source: HarvestSource, options: dict[str, Any]) -> str:
+    if not (options.get("allow_removals") and source.held_count):
+        return f"the harvest of “{source}”"
+    held = source.held_count
+    records = "held record" if held == 1 else f"{held:,} held records"
+    return f"a harvest of “{source}” that removes the {records}"
 
 
 def _told(options: dict[str, Any]) -> str:

@@ -15,6 +15,7 @@ def links(source: HarvestSource) -> dict[str, str]:
         "findings": list_url("cause", **of_source),
         "good": list_url("harvestrecord", **of_source, problems="no"),
         "bad": list_url("harvestrecord", **of_source, problems="yes"),
+        "failing": list_url("harvestrecord", **of_source, failing="yes"),
         "held": list_url("harvestrecord", **of_source, held="yes"),
         "kept": list_url("harvestrecord", **of_source, held="kept"),
         "jobs": list_url("harvestjob", **of_source),
@@ -27,6 +28,7 @@ def links(source: HarvestSource) -> dict[str, str]:
 def schedule(source: HarvestSource) -> str:
     """Return in words when the schedule harvests a source: “Every 6 hours”."""
     cron = source.cron or settings.CRON_STRING
-    return schedules.in_words(
+    words = schedules.in_words(
         cron=cron, time_zone=source.time_zone, days=source.harvest_interval
     )
+    return words if source.publish else f"{words}, once it is published"

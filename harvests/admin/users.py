@@ -14,7 +14,7 @@ from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 from harvests import accounts, mail
 from harvests.admin.base import CheapList
 from harvests.admin.filters import DropDown
-from harvests.forms.users import LAST, UserForm
+from harvests.forms.users import LAST, UNCONFIRMED, UserForm
 from harvests.models import ApiToken
 from harvests.templatetags.harvesting import EMPTY, ago, isolated, label, two_lines
 
@@ -95,6 +95,8 @@ class UserAdmin(BaseUserAdmin, CheapList):
             accounts.set_organizations(obj, [each.name for each in chosen])
         if change and obj.is_staff and not form.initial.get("is_staff"):
             accounts.note_approval(obj)
+            if accounts.is_kept_out(obj):
+                messages.warning(request, UNCONFIRMED)
             _tell(request, obj)
 
     @admin.action(description="Approve", permissions=["change"])

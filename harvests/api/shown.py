@@ -67,7 +67,9 @@ class SourceInList(BaseModel):
     last_good_count: int
     last_bad_count: int
     held_count: int
-    next_harvest_dt: dt.datetime | None
+    next_harvest_dt: dt.datetime | None = Field(
+        description="Null if it is not published, or due at once."
+    )
 
 
 class AccessShown(BaseModel):

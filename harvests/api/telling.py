@@ -7,7 +7,10 @@ from harvests.api import shown
 from harvests.forms.access import kept_of, warnings_of
 from harvests.models import HarvestSource, SourceAccess
 
-WORKED_OUT: Final = ("organization", "state", "reason", "active_job")
+WORKED_OUT: Final = (
+    *("organization", "state", "reason", "active_job"),
+    "next_harvest_dt",
+)
 
 
 def brief(source: HarvestSource) -> shown.SourceInList:
@@ -40,6 +43,7 @@ def _state(source: HarvestSource) -> dict[str, Any]:
         "state": state.label,
         "reason": state.reason,
         "active_job": job.pk if job else None,
+        "next_harvest_dt": source.next_harvest_dt if source.publish else None,
     }
 
 

@@ -20,6 +20,7 @@ SHOWN: Final = 5  # lines of one sort
 COLUMNS: Final = (
     *("name", "organization", "last_harvest_status", "last_harvest_dt"),
     *("last_message", "held_count", "kept_count", "state_since", "publish"),
+    *("last_record_count", "recent_jobs"),
 )
 STALLED: Final = State("stalled", "danger")
 WAITING: Final = State("waiting", "warning")

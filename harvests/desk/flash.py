@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from harvests import states
+from harvests.admin.base import list_url
 from harvests.deletion import STAGE
 from harvests.models import HarvestJob
 
@@ -33,6 +34,7 @@ def part(request: HttpRequest) -> HttpResponse:
     if not jobs:
         return HttpResponse(status=204)
     context = {
+        "reload": _stale_list(request),
         "since": jobs[0].finished,
         "flashes": [
             {"job": job, "state": states.of_job(job), "is_deletion": job.stage == STAGE}
@@ -53,6 +55,14 @@ def _moment(text: str) -> dt.datetime | None:
         return found.astimezone(dt.UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def _stale_list(request: HttpRequest) -> str:
+    """Return the address of the page that asks if it is the list of sources."""
+    page = request.headers.get("HX-Current-URL", "")
+    path, _, query = page.partition("?")
+    is_list = path == request.build_absolute_uri(list_url("harvestsource"))
+    return f"?{query.partition('#')[0]}" if is_list else ""
 
 
 def _concerning(request: HttpRequest, ended: QuerySet, of: str) -> QuerySet:

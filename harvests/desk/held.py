@@ -33,8 +33,8 @@ def dismiss(request: HttpRequest, key: str) -> HttpResponseRedirect:
     count = missing.update(restored=True)
     source.take_stock()
     if count:
-        noun = "record" if count == 1 else "records"
-        sentence = f"{count:,} {noun} kept, though the source does not list them."
+        noun, them = ("record", "it") if count == 1 else ("records", "them")
+        sentence = f"{count:,} {noun} kept, though the source does not list {them}."
         trail.note(request.user, source, f"Held removals dismissed: {sentence}")
         messages.success(request, sentence)
     else:

@@ -38,6 +38,7 @@ def source(request: HttpRequest, key: str) -> HttpResponse:
         "may_delete": may(request.user, DELETE, item),
         "links": source_page.links(item),
         "warnings": warnings_of(item),
+        "failed_last": states.failed_last(item),
         "since": item.state_since or item.last_harvest_dt,
         **_jobs(request, jobs, item),
         **_parts(item),

@@ -23,14 +23,14 @@ def tiles() -> list[dict[str, Any]]:
     )
     bad = found["bad"] or 0
     records = {"label": "records", "number": found["records"] or 0}
-    with_errors = {"label": "with errors", "number": bad, "title": PROBLEMS}
+    troubled = {"label": "with problems", "number": bad, "title": PROBLEMS}
     if bad:
-        with_errors |= {"variant": "danger"}
-        with_errors |= {"url": list_url("harvestrecord", problems="yes")}
+        troubled |= {"variant": "danger"}
+        troubled |= {"url": list_url("harvestrecord", problems="yes")}
     return [
         {"label": "sources", "number": found["sources"]},
         {**records, "url": list_url("harvestrecord")},
-        with_errors,
+        troubled,
     ]
 
 

@@ -13,6 +13,8 @@ from harvests.models.fields import URL_INVALID
 from harvests.pipeline.sources import SOURCES
 
 KIND_MISSING: Final = "Choose a kind, or press Check to have it found."
+NO_ORGANIZATION: Final = "There is no organization “%(value)s” that you may use."
+NO_CKAN: Final = "No CKAN is set on this site."
 TO_BE_FOUND: Final = ("", "to be found by Check")
 FEW_LINES: Final = {"rows": 3, "spellcheck": "false"}
 
@@ -105,7 +107,10 @@ class SourceForm(AccessForm):
             "exclude": UnfoldAdminTextareaWidget(attrs=FEW_LINES),
             "cql": UnfoldAdminTextareaWidget(attrs=FEW_LINES),
         }
-        error_messages = {"url": {"required": URL_INVALID}}
+        error_messages = {
+            "url": {"required": URL_INVALID},
+            "organization": {"invalid_choice": NO_ORGANIZATION},
+        }
 
     def clean_delay(self) -> float:
         return self.cleaned_data["delay"] or 0
@@ -142,6 +147,8 @@ class SourceForm(AccessForm):
             field.choices = [TO_BE_FOUND, *kinds()]
         elif field and kind not in SOURCES:  # registered, then its code left
             field.choices = [*kinds(), (kind, f"{kind} (not available)")]
+        if not settings.CKAN_API and "ckan_harvest_url" in self.fields:
+            self.fields["ckan_harvest_url"].help_text = NO_CKAN
         for name, value in site_defaults().items():
             if name in self.fields:
                 self.fields[name].widget.attrs["placeholder"] = value

@@ -16,6 +16,11 @@ LAST: Final = (
 )
 
 
+UNCONFIRMED: Final = (
+    "Not confirmed yet: switch on “May sign in” if you know that the address is theirs."
+)
+
+
 class UserForm(UserChangeForm):
     organizations = forms.ModelMultipleChoiceField(
         Organization.objects.order_by("name"),
@@ -47,6 +52,8 @@ class UserForm(UserChangeForm):
         super().__init__(*args, **kwargs)
         names = accounts.organizations_of(self.instance)
         account = accounts.account_of(self.instance)
+        if accounts.is_kept_out(self.instance) and "is_staff" in self.fields:
+            self.fields["is_staff"].help_text += f" {UNCONFIRMED}"
         if account and not self.instance.is_staff:
             names += account.wanted  # a proposal, stored on approval
         self.initial["organizations"] = Organization.objects.filter(name__in=names)

@@ -4,7 +4,7 @@ import datetime as dt
 import re
 import zoneinfo
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from django import template
 from django.conf import settings
@@ -50,10 +50,19 @@ def words(name: str) -> str:
 def heading(title: Any) -> str:
     """Return what the line above a page calls a model or a row of it."""
     if isinstance(title, HarvestRecord):
-        return title.title or UNTITLED
+        return title.title or _file_name(title.url) or UNTITLED
     if isinstance(title, Model):
         return str(title)
     return HEADINGS.get(str(title)) or capfirst(title)
+
+
+def _file_name(url: str) -> str:
+    """Return the file that an address names; "" for a query to a service."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return "" if parts.query else unquote(parts.path.rpartition("/")[2])
 
 
 @register.filter

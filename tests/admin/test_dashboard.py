@@ -157,7 +157,7 @@ def test_totals_come_from_sources_and_jobs(ada, two_hundred):
     HarvestJob.objects.create(source=two_hundred[0], removed=7, **old)
     context = ada.get("/").context
     tiles = {tile["label"]: tile["number"] for tile in context["tiles"]}
-    assert tiles == {"sources": 200, "records": 200, "with errors": 0}
+    assert tiles == {"sources": 200, "records": 200, "with problems": 0}
     (_, day), (_, week) = context["changes"]
     assert (day["added"], day["removed"]) == (400, 0)
     assert (week["added"], week["removed"]) == (400, 7)

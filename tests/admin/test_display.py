@@ -98,7 +98,9 @@ def test_a_code_reads_as_words(name, text):
 
 
 def test_the_line_above_a_page_keeps_the_title_of_a_row():
-    record = HarvestRecord(url="http://example.org/a.xml")
+    record = HarvestRecord(url="http://example.org/a%20b.xml")
+    assert show.heading(record) == "a b.xml"
+    record.url = "http://example.org/csw?id=1"
     assert show.heading(record) == show.UNTITLED
     assert show.heading(HarvestSource(name="iBuoys")) == "iBuoys"
     assert (show.heading("removed records"), show.heading("jobs")) == ("Trash", "Jobs")
@@ -117,3 +119,18 @@ def test_a_source_is_deleting_before_and_while_a_worker_does_it():
     job = HarvestJob(status="running", stage=deletion.STAGE)
     found = [states.of_source(source, each).label for each in (None, job)]
     assert found == ["deleting", "deleting"]
+
+
+def test_a_source_whose_first_harvest_was_cancelled_says_what_it_has():
+    line = {"status": "cancelled", "finished": "2026-11-28T01:50:00+00:00"}
+    source = HarvestSource(last_record_count=510, recent_jobs=[line])
+    assert states.of_source(source, None).reason == (
+        "No harvest has been completed; the last was cancelled on 28 Nov 01:50 UTC, "
+        "510 records are kept."
+    )
+
+
+def test_failed_records_are_those_of_the_last_harvest_that_was_completed():
+    lines = [{"status": "finished", "failed": 5}, {"status": "cancelled", "failed": 1}]
+    assert states.failed_last(HarvestSource(recent_jobs=lines)) == 5
+    assert states.failed_last(HarvestSource()) == 0

@@ -38,8 +38,14 @@ def test_a_page_with_everything_takes_few_queries(
 
 def test_a_source_says_how_it_is(ada, broken):
     page = shown(ada, broken)
-    assert "went well" in page
-    for text in ("32 % without errors", "6 clean", "13 with errors", "Every day"):
+    assert "went well, except for" in page
+    assert "5 records that failed</a>" in page
+    for text in (
+        "32 % without errors",
+        "6 without errors",
+        "13 with problems",
+        "Every day",
+    ):
         assert text in page
     HarvestSource.objects.update(last_harvest_status="fail", last_message="Gone.")
     page = shown(ada, broken)

@@ -23,7 +23,7 @@ def approve(page: Page, work) -> None:
     page.goto("/")
     page.locator("#attention").get_by_role("link", name="Decide").click()
     expect(page.get_by_text("no longer lists 36 records of 40")).to_be_visible()
-    page.get_by_role("button", name="Approve: remove them").click()
+    page.get_by_role("button", name="Approve: remove all 36").click()
     expect(page.locator("#job")).to_contain_text("Waiting for a worker")
     work()
     expect(page.locator("#job")).to_contain_text("finished")

@@ -16,12 +16,14 @@ class Demo(NamedTuple):
     folder: str
     name: str
     publish: bool = False
+    connections: int | None = None
 
 
 DEMOS = (
     Demo("good", "Demo: good", publish=True),
     Demo("broken", "Demo: partly broken", publish=True),
-    Demo("slow", "Demo: slow"),
+    Demo("slow", "Demo: slow", connections=1),  # half a minute: time to cancel
+    Demo("gone", "Demo: gone"),
     Demo("forbidden", "Demo: forbidden"),
     Demo("flaky", "Demo: flaky"),
     Demo("huge", "Demo: huge"),
@@ -50,7 +52,11 @@ class Command(BaseCommand):
             source, new = HarvestSource.objects.get_or_create(
                 organization=organization,
                 name=demo.name,
-                defaults={"url": f"{base}{demo.folder}/", "publish": demo.publish},
+                defaults={
+                    "url": f"{base}{demo.folder}/",
+                    "publish": demo.publish,
+                    "connections": demo.connections,
+                },
             )
             if source.url != f"{base}{demo.folder}/":  # another port than last time
                 source.url = f"{base}{demo.folder}/"
