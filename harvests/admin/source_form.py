@@ -76,7 +76,9 @@ class SourceFormAdmin(CheapList):
     ) -> Any:
         if checking.is_asked(request):
             kwargs["form"] = CheckForm
-        return super().get_form(request, obj, **kwargs)
+        form = super().get_form(request, obj, **kwargs)  # a class of this request
+        form.by_admin = is_admin(request.user)
+        return form
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Whoever registers a source is the one to ask, and it is theirs."""

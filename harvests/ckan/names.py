@@ -5,7 +5,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from django.conf import settings
 
-from harvests.models import HarvestRecord, HarvestSource
+from harvests.models import HarvestRecord, HarvestSource, Organization
 
 
 def name_of(written: str) -> str:
@@ -23,6 +23,21 @@ def name_for(source: HarvestSource) -> str:
         return ""
     own = source.ckan_harvest_url
     return name_of(own or source.organization.ckan_harvest_url)
+
+
+def owner_of(written: str, organization: str) -> str:
+    """Return which other organization has that CKAN source, itself or for a source.
+
+    "" if none has. In CKAN, names are in small letters.
+    """
+    name = name_of(written).casefold()
+    mine = HarvestSource.objects.exclude(ckan_harvest_url="")
+    rows = [
+        *mine.values_list("organization_id", "ckan_harvest_url"),
+        *Organization.objects.values_list("name", "ckan_harvest_url"),
+    ]
+    owners = {owner for owner, url in rows if name_of(url).casefold() == name != ""}
+    return min(owners - {organization}, default="")
 
 
 def page_of(source: HarvestSource) -> str:

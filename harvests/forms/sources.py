@@ -6,7 +6,7 @@ from django import forms
 from django.conf import settings
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
-from harvests import conf
+from harvests import ckan, conf
 from harvests.forms.access import AccessForm
 from harvests.models import HarvestSource
 from harvests.models.fields import URL_INVALID
@@ -16,6 +16,10 @@ KIND_MISSING: Final = "Choose a kind, or press Check to have it found."
 NO_ORGANIZATION: Final = "There is no organization “%(value)s” that you may use."
 NO_CKAN: Final = "No CKAN is set on this site."
 TO_BE_FOUND: Final = ("", "to be found by Check")
+FOREIGN: Final = (
+    "This CKAN source is of “{}”: give that of your own organization, leave this "
+    "empty, or ask an admin to enter it."
+)
 FEW_LINES: Final = {"rows": 3, "spellcheck": "false"}
 
 
@@ -39,6 +43,8 @@ class SourceGone(Exception):
 
 
 class SourceForm(AccessForm):
+    by_admin = False  # admins may let organizations share a CKAN source
+
     harvest_type = forms.ChoiceField(
         label="Kind",
         choices=kinds,
@@ -114,6 +120,16 @@ class SourceForm(AccessForm):
 
     def clean_delay(self) -> float:
         return self.cleaned_data["delay"] or 0
+
+    def clean(self) -> dict[str, Any]:
+        """Members do not have CKAN harvest, with the site's key, what others have."""
+        super().clean()
+        if "ckan_harvest_url" in self.changed_data and not self.by_admin:
+            written = self.cleaned_data.get("ckan_harvest_url") or ""
+            mine = self.cleaned_data.get("organization", self.instance.organization_id)
+            if owner := ckan.owner_of(written, str(mine)):
+                self.add_error("ckan_harvest_url", FOREIGN.format(owner))
+        return self.cleaned_data
 
     def store(self) -> HarvestSource:
         """Store a new source; of one that is there, the columns of this form alone.

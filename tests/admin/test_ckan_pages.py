@@ -2,12 +2,13 @@
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.urls import reverse
 from django.utils import timezone
 
 from harvests import jobs
 from harvests.advice.rules import RULES
 from harvests.ckan import following, words
-from harvests.models import CkanSource, HarvestRecord, HarvestSource
+from harvests.models import CkanSource, HarvestRecord, HarvestSource, Organization
 from tests import folders
 
 pytestmark = pytest.mark.django_db
@@ -124,3 +125,21 @@ def test_without_a_ckan_no_page_speaks_of_it(ada, record, settings):
     assert 'id="ckan"' not in page(ada, record.source)
     steps = ada.get("/admin/where/", {"q": "zoned"}).context["matches"][0].steps
     assert [step.name for step in steps][-1] == "Published"
+
+
+@pytest.mark.parametrize("name", ["ocean-waf", "https://c.example/harvest/Ocean-WAF"])
+def test_a_member_does_not_take_the_ckan_source_of_others(ada, olga, ocean, name):
+    river = Organization.objects.get(name="River Office")
+    mine = {"name": "River", "url": "https://river.example.org/"}
+    source = HarvestSource.objects.create(organization=river, **mine)
+    place = reverse("admin:harvests_harvestsource_change", args=[source.pk])
+    form = {**mine, "organization": river.name, "harvest_type": "WAF"}
+    form |= {"harvest_interval": "1", "time_zone": "UTC", "max_depth": "2"}
+    form |= {"removal_limit": "20", "ckan_harvest_url": name}
+    refused = olga.post(place, form)
+    assert "This CKAN source is of “Ocean Institute”" in refused.content.decode()
+    assert olga.post(place, {**form, "ckan_harvest_url": "rivers"}).status_code == 302
+    assert ada.post(place, form).status_code == 302
+    source.refresh_from_db()
+    assert source.ckan_harvest_url == name
+    assert olga.post(place, {**form, "name": "Rivers"}).status_code == 302
