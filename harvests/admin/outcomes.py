@@ -19,12 +19,12 @@ from harvests.templatetags.harvesting import (
     weblink,
 )
 
-NEWEST = 30  # jobs; those before them follow in no order
+CHANGELIST = "harvests_harvestoutcome_changelist"
+NEWEST = 30  # jobs of which the list shows the outcomes, unless one is asked for
 
 
-def _age() -> Case:
+def _age(jobs: list[str]) -> Case:
     """Rank by job without a join, which MongoDB would make for every outcome."""
-    jobs = HarvestJob.objects.order_by("-date").values_list("pk", flat=True)[:NEWEST]
     ranks = [When(job=job, then=Value(rank)) for rank, job in enumerate(jobs)]
     return Case(*ranks, default=Value(NEWEST), output_field=IntegerField())
 
@@ -42,12 +42,18 @@ class OutcomeAdmin(ReadOnlyAdmin):
     list_filter = (filters.OfJob, filters.WhatHappened, filters.AtStage)
     search_fields = ("url", "title", "message")
     empty_text = "No harvest has added, changed or removed a record yet."
-    search_help_text = "URL, title or message"
+    search_help_text = f"URL, title or message, in the newest {NEWEST} jobs or in one"
     ordering = ("-pk",)  # of no column; see get_ordering
     fields = ("what", "title_or_url", "document", "at_stage", "why", "job_name")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        rows = HarvestOutcome.objects.annotate(age=_age(), calm=_calm())
+        rows = HarvestOutcome.objects.annotate(calm=_calm())
+        match = request.resolver_match
+        is_list = bool(match and match.url_name == CHANGELIST)
+        if is_list and "job" not in request.GET:  # of all, sorting takes seconds
+            newest = HarvestJob.objects.order_by("-date").values_list("pk", flat=True)
+            jobs = list(newest[:NEWEST])
+            rows = rows.filter(job__in=jobs).annotate(age=_age(jobs))
         return rows.prefetch_related("job__source")
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:

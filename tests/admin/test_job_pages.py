@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from harvests import jobs
-from harvests.models import HarvestJob
+from harvests.models import HarvestJob, HarvestOutcome
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -226,6 +226,26 @@ def test_outcomes_of_the_newest_job_come_first_and_failures_before_all(
     assert {row.job_id for row in rows[:count]} == {again.pk}
     assert rows[count].job.source == good
     assert [row.outcome for row in rows[: again.failed]] == ["failed"] * again.failed
+
+
+def test_outcomes_of_old_jobs_are_listed_where_their_job_is_asked_for(
+    ada, source_of, address
+):
+    source = source_of("https://example.org/many/")
+    jobs_of_it = HarvestJob.objects.bulk_create(
+        HarvestJob(source=source, status="finished", date=timezone.now() - age)
+        for age in (dt.timedelta(hours=n) for n in range(31))
+    )
+    HarvestOutcome.objects.bulk_create(
+        HarvestOutcome(job=job, url=job.pk, outcome="added") for job in jobs_of_it
+    )
+    listed = address("harvestoutcome_changelist")
+    assert ada.get(listed).context["cl"].result_count == 30
+    old = ada.get(listed, {"job": jobs_of_it[-1].pk}).context["cl"]
+    assert old.result_count == 1
+    assert jobs_of_it[-1].pk in shown(
+        ada, address("harvestoutcome_change", old.result_list[0])
+    )
 
 
 def test_a_queued_job_waits_and_counts_nothing(ada, good, address):
