@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from unfold.decorators import display
 
 from harvests.admin import exports, filters, record_xml
@@ -24,12 +24,10 @@ from harvests.templatetags.harvesting import (
     weblink,
 )
 
-HEAVY = (
-    *("description", "services", "validation_errors", "validation_warnings"),
-    "details",
-)
+HEAVY = ("description", "validation_errors", "validation_warnings", "details")
 # Filters that have an index of their own: by it, rows of one title come in any order
 OTHER_INDEX = {"source", "organization"}
+SERVICES = 3  # that a row links to
 HELD = "Gone from its source; removal is held."
 RESTORED = "Kept by hand; its source does not list it."
 
@@ -105,9 +103,10 @@ class RecordAdmin(ReadOnlyAdmin):
         context["worst_query"] = query.urlencode()
         return super().changelist_view(request, {**(extra_context or {}), **context})
 
-    @display(description="Title", ordering="title")
+    @display(description="Title, identifier", ordering="title")
     def name(self, record: HarvestRecord) -> str:
-        return isolated(heading(record), 90)
+        title, identifier = isolated(heading(record), 90), record.file_id
+        return two_lines(title, isolated(identifier, 60)) if identifier else title
 
     @display(description="Source")
     def source_name(self, record: HarvestRecord) -> str:
@@ -144,7 +143,17 @@ class RecordAdmin(ReadOnlyAdmin):
     @display(description="Links")
     def documents(self, record: HarvestRecord) -> str:
         return format_html(
-            '<span class="ch-links">{} {}</span>',
+            '<span class="ch-links">{} {} {}</span>',
             weblink(record.url, "source"),
             weblink(record.record_url, "published") if record.record_url else "",
+            format_html_join(" ", "{}", ((link,) for link in _services(record))),
         )
+
+
+def _services(record: HarvestRecord) -> list[str]:
+    """Return links to the first services of a record, one of each kind."""
+    kinds: dict[str, str] = {}
+    for service in record.services or []:
+        kind = service.get("service_type", "")[:30] or "service"
+        kinds.setdefault(kind, service.get("service_url", ""))
+    return [weblink(url, kind) for kind, url in list(kinds.items())[:SERVICES]]

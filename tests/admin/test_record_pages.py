@@ -108,6 +108,16 @@ def test_the_worst_records_come_first_when_asked(ada, broken, address):
     assert counts[0] > 0
 
 
+def test_the_list_has_identifiers_and_services(ada, source_of, address):
+    url = "https://example.org/wms"
+    services = [{"service_type": "OGC:WMS", "service_url": url}] * 2
+    fields = {"url": "https://example.org/1", "file_id": "id-1", "services": services}
+    source_of("https://example.org/").records.create(**fields)
+    text = ada.get(address("harvestrecord_changelist")).content.decode()
+    assert "id-1" in text
+    assert text.count(f'href="{url}"') == text.count("OGC:WMS") == 1
+
+
 def test_a_held_record_is_marked_and_says_since_when(ada, held, address):
     listed = shown(ada, address("harvestrecord_changelist"), held="yes")
     assert "Gone from its source; removal is held." in listed
