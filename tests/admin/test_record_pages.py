@@ -177,7 +177,7 @@ def test_an_empty_trash_says_so_and_what_a_filter_left_too(ada, good, address):
 
 def test_a_record_that_failed_has_no_count_of_errors(ada, broken, address):
     page = shown(ada, address("harvestrecord_changelist"), q="fgdc.xml")
-    assert page.count('data-label="Errors"><span class="ch-none">–') == 1
+    assert page.count('data-label="Errors">failed') == 1
 
 
 def test_an_address_is_shown_once(ada, good, address):

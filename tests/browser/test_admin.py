@@ -59,8 +59,8 @@ def test_the_filters_narrow_the_list(signed_in, good, shrinking):
     page.get_by_label("Last harvest").select_option("never")
     page.get_by_role("button", name="Apply Filters").click()
     page.wait_for_url("**status=never**")
-    expect(page.get_by_role("link", name="Shrinking")).to_be_visible()
-    expect(page.get_by_role("link", name="Good")).to_have_count(0)
+    expect(page.get_by_role("link", name="Shrinking", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="Good", exact=True)).to_have_count(0)
 
 
 def test_a_script_in_a_title_does_not_run(signed_in, provider, source_of):
