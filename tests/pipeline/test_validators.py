@@ -36,7 +36,8 @@ def test_findings_of_reading_come_first_and_those_of_all_validators_follow():
 
 
 def test_the_rule_sets_are_named_and_the_revision_is_known():
-    assert list(VALIDATORS) == ["schema", "rules", "date-stamp", "extent", "links"]
+    names = ["schema", "rules", "date-stamp", "extent", "links", "ckan"]
+    assert list(VALIDATORS) == names
     assert PIPELINE_REVISION
 
 
