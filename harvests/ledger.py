@@ -8,7 +8,7 @@ from django.db import IntegrityError
 from django.forms.models import model_to_dict
 from django.utils import timezone
 
-from harvests import rows
+from harvests import duplicates, rows
 from harvests.causes import Census
 from harvests.models import (
     HarvestRecord,
@@ -18,6 +18,7 @@ from harvests.models import (
     new_key,
 )
 from harvests.pipeline.names import alternative
+from harvests.pipeline.rivals import Rival
 from harvests.pipeline.store import Folder
 from harvests.pipeline.types import (
     Known,
@@ -25,7 +26,6 @@ from harvests.pipeline.types import (
     Result,
     Stage,
 )
-from harvests.pipeline.validators import rules
 
 CHUNK = 1000
 KNOWN = (
@@ -64,6 +64,10 @@ class SourceMemory:
     def foretell(self, wanted: Mapping[str, str]) -> Mapping[str, str]:
         """Return the names that `claim` would grant now; nothing is claimed."""
         return self._granted(wanted, self._expected)
+
+    def rivals(self, wanted: Mapping[str, str]) -> Mapping[str, Rival]:
+        """Return who else has the identifiers (url → identifier), in any source."""
+        return duplicates.rivals(wanted, self._source.pk)
 
     def _granted(
         self, wanted: Mapping[str, str], owners_of: _OwnersOf
@@ -158,7 +162,7 @@ class DatabaseLedger(SourceMemory):
             chunk = list(query.values_list(*_FINISHED)[:CHUNK])
             if not chunk:
                 break
-            marked = self._mark_duplicates([row[:3] for row in chunk])
+            marked = duplicates.mark([row[:3] for row in chunk])
             for key, _identifier, _warnings, causes in chunk:
                 census.count(key, marked.get(key, causes))
             yield
@@ -221,36 +225,8 @@ class DatabaseLedger(SourceMemory):
             self._records().filter(url__in=mended).update(failure=None)
             self._failed.difference_update(mended)
 
-    def _mark_duplicates(
-        self, chunk: Sequence[tuple[str, str | None, int]]
-    ) -> dict[str, str]:
-        """Put the finding right where it is due, or may be among the warnings.
 
-        Return the causes that changed by it, by the keys of the records.
-        """
-        identifiers = {identifier for _, identifier, _ in chunk if identifier}
-        claims: dict[str | None, list[str]] = {}
-        same = HarvestRecord.objects.filter(file_id__in=identifiers)
-        for identifier, url in same.values_list("file_id", "url"):
-            claims.setdefault(identifier, []).append(url)
-        doubtful = [
-            key
-            for key, identifier, warnings in chunk
-            if warnings or len(claims.get(identifier, ())) > 1
-        ]
-        found = self._records().filter(pk__in=doubtful)
-        read = found.only("url", "file_id", *_FINDING_FIELDS) if doubtful else ()
-        changed = [row for row in read if _mark(row, claims.get(row.file_id, []))]
-        rows.write(changed, _FINDING_FIELDS)
-        return {row.pk: row.causes for row in changed}
-
-
-_FINDING_FIELDS = (
-    *("validation_errors", "validation_warnings"),
-    *("error_count", "warning_count", "causes"),
-)
 _FINISHED = ("pk", "file_id", "warning_count", "causes")
-_DUPLICATE = "duplicate-identifier"
 
 
 def _known(row: Sequence[Any]) -> Known:
@@ -270,20 +246,6 @@ def _fields(outcome: Outcome) -> tuple[str, ...]:
     if outcome.result is not Result.FAILED:
         return rows.WRITTEN
     return rows.READ if outcome.metadata else ("failure",)
-
-
-def _mark(row: HarvestRecord, urls: list[str]) -> bool:
-    """Put the finding about a duplicate identifier right; True if that changed it."""
-    before = row.findings
-    findings = [f for f in before if f["rule"] != _DUPLICATE]
-    others = sorted(url for url in urls if url != row.url)
-    if others:
-        found = rules.duplicate_identifier(row.file_id or "", others[0])
-        findings.append(rows.finding(found))
-    if findings == before:
-        return False
-    rows.set_findings(row, findings)
-    return True
 
 
 def _trashed(row: HarvestRecord) -> TrashedRecord:

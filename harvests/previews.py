@@ -7,7 +7,7 @@ import threading
 import time
 from dataclasses import replace
 
-from harvests import conf
+from harvests import conf, duplicates
 from harvests.ledger import SourceMemory
 from harvests.models import HarvestSource, SourceAccess
 from harvests.pipeline.detection import Detection, detect
@@ -90,7 +90,9 @@ def _preview(
     fetcher = Fetcher(replace(policy, retries=min(1, policy.retries)), stop=stop)
     try:
         if source is None:
-            return preview(plan, fetcher, stop=stop, seconds=seconds)
+            return preview(
+                plan, fetcher, stop=stop, rivals=duplicates.rivals, seconds=seconds
+            )
         memory = SourceMemory(source)
         return preview(
             plan,
@@ -99,6 +101,7 @@ def _preview(
             _published(source),
             stop=stop,
             names=memory.foretell,
+            rivals=memory.rivals,
             seconds=seconds,
         )
     finally:

@@ -25,7 +25,7 @@ _CHANGING: Final = {
     "date-not-newer": _BRACKETED,
     "date-stamp-future": re.compile(r"(?<=gmd:dateStamp )\S+"),
     "declaration-misplaced": re.compile(r"(?<=offset )\d+|(?<=line )\d+"),
-    "duplicate-identifier": re.compile(r'".*"|(?<=that of )\S+(?=;)'),
+    "duplicate-identifier": re.compile(r'".*"|(?<=that of )\S+(?=;| in )'),
     "encoding-invalid": re.compile(r"0x\w\w|(?<=offset )\d+|(?<=line )\d+"),
     "name-taken": re.compile(
         r"(?<=a file named ).*(?=; this one)|(?<=published as ).*(?=\. If)", re.DOTALL

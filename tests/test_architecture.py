@@ -17,7 +17,7 @@ COMMANDS = sorted(
 LAYERS = (
     *("schedules", "secrets", "problems", "models", "permissions", "trail", "conf"),
     *("attempts", "accounts", "tokens", "signin", "notifications", "mail"),
-    *("causes", "ledger", "recording", "trash"),
+    *("causes", "duplicates", "ledger", "recording", "trash"),
     *("audit", "previews", "reports", "deletion", "oneoff", "terminal", "moving"),
     "ckan",
     *("interruption", "jobs", "workers", "cron", "health", "waf", "states"),

@@ -10,6 +10,7 @@ from typing import Any
 
 from harvests.pipeline.errors import StoreError
 from harvests.pipeline.names import alternative
+from harvests.pipeline.rivals import Rival
 from harvests.pipeline.types import Known, Outcome, Result
 
 FILE_NAME = ".catalog-harvest"
@@ -77,6 +78,10 @@ class FileLedger:
         granted = {url: self._claim(url, name) for url, name in wanted.items()}
         self._database.commit()
         return granted
+
+    def rivals(self, _wanted: Mapping[str, str]) -> Mapping[str, Rival]:
+        """Identifiers are not kept: those that come together are told of."""
+        return {}
 
     def save(self, outcomes: Sequence[Outcome]) -> None:
         read = [o for o in outcomes if o.metadata and o.result is not Result.FAILED]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
+from harvests.pipeline.rivals import Rival
 from harvests.pipeline.types import Known, Outcome
 
 
@@ -23,6 +24,12 @@ class Ledger(Memory, Protocol):
         """Reserve file names (url → name) before anything is written.
 
         Return the names granted: another one where another source has it.
+        """
+
+    def rivals(self, wanted: Mapping[str, str]) -> Mapping[str, Rival]:
+        """Return url → another record, of any source, with the identifier (url → it).
+
+        As far as is known before this run is stored.
         """
 
     def save(self, outcomes: Sequence[Outcome]) -> None:

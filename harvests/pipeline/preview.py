@@ -19,6 +19,7 @@ from harvests.pipeline.gathering import Gathering
 from harvests.pipeline.ledger import Memory
 from harvests.pipeline.masking import Mask
 from harvests.pipeline.processing import Answer, Shelf, Target, answer_of, foresee
+from harvests.pipeline.rivals import Rivals, none_known, told
 from harvests.pipeline.runner import nothing_found
 from harvests.pipeline.seen import Seen
 from harvests.pipeline.selecting import Sieve
@@ -75,17 +76,19 @@ def preview(
     *,
     stop: threading.Event | None = None,
     names: Names = dict,
+    rivals: Rivals = none_known,
     seconds: float = SECONDS,
 ) -> Preview:
     """Return what a harvest of `plan` would find and do, in at most `seconds`.
 
     `stop` is the fetcher's, set when the time for the listing is up. `names` tells
-    which file names (url → name) new records would be granted. Raises DiskError if a
-    published file cannot be read.
+    which file names (url → name) new records would be granted, `rivals` which other
+    records have the same identifiers. Raises DiskError if a published file cannot be
+    read.
     """
     schema.prepare()
-    shelf = shelf or _Bare()
-    look = _Look(plan, fetcher, shelf=shelf, names=names, seconds=seconds)
+    known = _Around(shelf or _Bare(), names, rivals)
+    look = _Look(plan, fetcher, known, seconds=seconds)
     try:
         return look.result(memory, stop or threading.Event())
     finally:
@@ -102,22 +105,25 @@ class _Bare:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What is known beside the source's own records."""
+
+    shelf: Shelf
+    names: Names
+    rivals: Rivals
+
+
 class _Look:
     """One preview."""
 
     def __init__(
-        self,
-        plan: Plan,
-        fetcher: Fetcher,
-        *,
-        shelf: Shelf,
-        names: Names,
-        seconds: float,
+        self, plan: Plan, fetcher: Fetcher, around: _Around, *, seconds: float
     ) -> None:
         self._plan = plan
         self._fetcher = fetcher
-        self._shelf = shelf
-        self._names = names
+        self._shelf = around.shelf
+        self._around = around
         self._seconds = seconds
         self._started = time.monotonic()
         self._seen = Seen()
@@ -201,7 +207,7 @@ class _Look:
         records = self._picks.chosen()
         known = comparison.known(records) if comparison else {}
         new = {r.url: r.name for r in records if r.url not in known}
-        granted = self._names(new) if new else {}
+        granted = self._around.names(new) if new else {}
         targets = {}
         for record in records:
             before = known.get(record.url)
@@ -220,11 +226,12 @@ class _Look:
     def _outcomes(self, targets: Mapping[str, Target]) -> dict[str, Outcome]:
         """Read and validate the sample; what comes too late is left out."""
         plan = replace(self._plan, force=True)  # to have titles of unchanged ones too
-        outcomes = {}
-        for url, answer in self._answers(targets):
-            outcome = foresee(targets[url], answer, self._shelf, plan)
-            outcomes[url] = self._mask.outcome(outcome)
-        return outcomes
+        seen = [
+            foresee(targets[url], answer, self._shelf, plan)
+            for url, answer in self._answers(targets)
+        ]
+        found = told(seen, self._around.rivals)
+        return {outcome.url: self._mask.outcome(outcome) for outcome in found}
 
     def _answers(self, targets: Mapping[str, Target]) -> Iterator[tuple[str, Answer]]:
         urls = {target.record.place: url for url, target in targets.items()}

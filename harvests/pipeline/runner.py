@@ -24,6 +24,7 @@ from harvests.pipeline.processing import (
     unchanged,
 )
 from harvests.pipeline.removals import finish_removals, remove_missing
+from harvests.pipeline.rivals import told
 from harvests.pipeline.seen import Seen
 from harvests.pipeline.selecting import Sieve
 from harvests.pipeline.sources import SOURCES
@@ -244,7 +245,8 @@ class _Run:
 
     def _commit(self) -> Iterator[Outcome]:
         """Files first, then rows; only then is it told."""
-        outcomes = [self.mask.outcome(outcome) for outcome in self.outcomes]
+        found = told(self.outcomes, self.tools.ledger.rivals)
+        outcomes = [self.mask.outcome(outcome) for outcome in found]
         self.outcomes = []
         self.tools.folder.commit()
         self.tools.ledger.save(outcomes)

@@ -46,11 +46,15 @@ class Specimen:
 
     @property
     def messages(self) -> tuple[str, ...]:
-        """Why it would not be published, then the first findings."""
+        """Why it would not be published, then the first findings.
+
+        What the document does not show comes before what it does.
+        """
         if self.outcome is None:
             return ()
         said = [self.outcome.message] if self.outcome.message else []
-        return (*said, *map(_told, self.outcome.findings[:MESSAGES]))
+        findings = sorted(self.outcome.findings, key=_is_shown)
+        return (*said, *map(_told, findings[:MESSAGES]))
 
     def _count(self, severity: Severity) -> int:
         findings = self.outcome.findings if self.outcome else ()
@@ -74,6 +78,11 @@ class Picks:
 
     def chosen(self) -> list[RemoteRecord]:
         return sorted((item[2] for item in self._heap), key=lambda r: r.url)
+
+
+def _is_shown(finding: Finding) -> bool:
+    """Whether a finding is of one place in the document, or a path in it."""
+    return finding.line is not None or bool(finding.xpath)
 
 
 def _told(finding: Finding) -> str:

@@ -29,8 +29,9 @@ _ABSTRACT = (
     "gmd:identificationInfo/*/gmd:abstract."
 )
 _IDENTIFIER = (
-    "The record has no gmd:fileIdentifier; CKAN refuses it. Give it an identifier "
-    "that is unique and never changes."
+    "The record has no gmd:fileIdentifier; CKAN knows it by its address alone, and "
+    "makes a new dataset of it once that changes. Give it an identifier that is "
+    "unique and never changes."
 )
 
 
@@ -53,11 +54,14 @@ def date_not_newer(metadata: Metadata, previous_date_stamp: str) -> Finding | No
     return Finding("date-not-newer", Severity.WARNING, message, xpath=xpath)
 
 
-def duplicate_identifier(identifier: str, other_url: str) -> Finding:
-    """Warn that another record has the same identifier."""
+def duplicate_identifier(
+    identifier: str, other_url: str, *, elsewhere: bool = False
+) -> Finding:
+    """Warn that another record has the same identifier; `elsewhere`: another source."""
+    place = " in another source" if elsewhere else ""
     message = (
-        f'The gmd:fileIdentifier "{identifier}" is also that of {other_url}; CKAN '
-        "keeps one of the two. Give each record its own."
+        f'The gmd:fileIdentifier "{identifier}" is also that of {other_url}{place}; '
+        "CKAN keeps one of the two. Give each record its own."
     )
     return Finding("duplicate-identifier", Severity.WARNING, message)
 
