@@ -1,11 +1,14 @@
 """Mails about accounts: sent by the queue, written when they are sent.
 
 Only ids go on the queue: links with tokens are made by the worker. A mail that the
-server does not take now is tried again every minute, for a day.
+server does not take now is tried again every minute, for a day; admins see what did
+not get through, and may have it sent once more.
 """
 
 import datetime as dt
 import logging
+import re
+from collections.abc import Iterable
 from typing import Any, Final
 
 import django_rq
@@ -18,6 +21,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from harvests import accounts
+from harvests.models import Delivery
+from harvests.notifications import undelivered
 from harvests.notifications.errors import NotificationError
 from harvests.notifications.smtp import Mailer
 
@@ -26,6 +31,9 @@ logger = logging.getLogger(__name__)
 QUEUE: Final = "housekeeping"  # its worker is never busy for long
 NAME: Final = f"{__name__}.send"
 KEPT: Final = 24 * 3600
+MINUTE: Final = dt.timedelta(minutes=1)
+TOKEN: Final = 20  # characters: fewer of a link's secret are of no use
+ELSEWHERE: Final = ("address", "moved", "requested")  # not to the user's own address
 UNREACHABLE: Final = (
     "No mail can be sent now, because the queue cannot be reached: try again later."
 )
@@ -58,26 +66,49 @@ def send(kind: str, key: str, address: str = "") -> None:
     user = User.objects.filter(pk=key).first()
     if user is None:
         return
-    if kind == "address" and accounts.is_taken(address, by=user):
-        kind = "known"
-    context = {"user": user, "site": settings.SITE_URL, **_links(kind, user, address)}
     receivers = _receivers(kind, user, address)
     if not receivers:
         logger.warning("Mail “%s” reaches nobody: give users e-mail addresses", kind)
-    subject, _, body = _rendered(kind, context).partition("\n\n")
-    with Mailer() as mailer:
-        for receiver in receivers:
-            _send(mailer, EmailMessage(subject, body, to=[receiver]))
+    for receiver in receivers[1:]:  # each for itself: none gets it twice
+        send_later(kind, user, receiver)
+    for receiver in receivers[:1]:
+        _send(kind, user, receiver)
 
 
-def _send(mailer: Mailer, message: EmailMessage) -> None:
-    """Send a mail; if it may be taken later, raise NotificationError: RQ keeps it."""
+def _send(asked: str, user: User, receiver: str) -> None:
+    """Send a mail to one receiver; keep for admins what went wrong with it.
+
+    If it may be taken later, raise NotificationError: RQ keeps the job.
+    """
+    taken = asked == "address" and accounts.is_taken(receiver, by=user)
+    kind, key = "known" if taken else asked, str(user.pk)
+    links = _links(kind, user, receiver)
+    subject, _, body = _rendered(
+        kind, {"user": user, "site": settings.SITE_URL, **links}
+    ).partition("\n\n")
     try:
-        mailer.send(message)
+        with Mailer() as mailer:
+            mailer.send(EmailMessage(subject, body, to=[receiver]))
     except NotificationError as error:
+        problem = _without(links.values(), str(error))
+        again = None if error.permanent else timezone.now() + MINUTE
+        undelivered.note(asked, key, receiver, problem=problem, again=again)
         if not error.permanent:
-            raise
-        logger.warning("%s", error)
+            raise NotificationError(problem) from None
+        logger.warning("%s", problem)
+    else:
+        undelivered.forget(asked, key, receiver)
+
+
+def _without(links: Iterable[str], problem: str) -> str:
+    """Take out of what a mail server said what it quotes of links, whole or cut."""
+    text = " ".join(links)
+
+    def hidden(run: re.Match[str]) -> str:
+        pieces = (run[0][at : at + TOKEN] for at in range(len(run[0]) - TOKEN + 1))
+        return "…" if any(piece in text for piece in pieces) else run[0]
+
+    return re.sub(rf"[\w:-]{{{TOKEN},}}", hidden, problem)
 
 
 def send_again() -> int:
@@ -86,9 +117,30 @@ def send_again() -> int:
     found = 0
     for key in registry.get_job_ids():
         job = _queue().fetch_job(key)
-        if job is not None and job.func_name == NAME and _age(job) < KEPT:
+        if job is None or job.func_name != NAME:
+            continue
+        if _age(job) < KEPT:
             registry.requeue(job)
             found += 1
+        else:
+            undelivered.give_up(*job.args[:2])
+            registry.remove(job, delete_job=True)
+    return found
+
+
+def try_again(deliveries: Iterable[Delivery]) -> int:
+    """Have mails that did not get through written anew; return how many.
+
+    What does not get through now either is kept anew. Raises MailError.
+    """
+    found = 0
+    for row in deliveries:
+        user = User.objects.filter(pk=row.user_key).first()
+        if user is not None:
+            elsewhere = row.receiver if row.mail in ELSEWHERE else ""
+            send_later(row.mail, user, elsewhere)
+            found += 1
+        row.delete()
     return found
 
 
@@ -105,7 +157,7 @@ def _queue() -> Any:
 
 
 def _receivers(kind: str, user: User, address: str) -> list[str]:
-    if kind == "requested":
+    if kind == "requested" and not address:
         admins = User.objects.filter(is_superuser=True, is_active=True)
         return [admin.email for admin in admins if admin.email]
     return [address or user.email] if address or user.email else []

@@ -31,6 +31,7 @@ ASKED = {
     "password1": WORD,
     "password2": WORD,
 }
+ADMIN = {"is_superuser": True, "is_staff": True}
 Mails = list[tuple[str, str]]
 
 
@@ -40,14 +41,20 @@ class Sink:
     def __init__(self) -> None:
         self.mails: Mails = []
         self.answer = "250 OK"
+        self.refused = ""
 
     async def handle_DATA(self, server, session, envelope) -> str:
+        message = message_from_bytes(envelope.content)
+        text = message.get_payload(decode=True).decode()
+        if self.refused in envelope.rcpt_tos:
+            return "550 No such user"
         if self.answer.startswith("250"):
-            message = message_from_bytes(envelope.content)
-            text = message.get_payload(decode=True).decode()
             text = f"{message['Subject']}\n{text}"
             self.mails += [(receiver, text) for receiver in envelope.rcpt_tos]
-        return self.answer
+        links = re.findall(r"http://\S+/accounts/\S+", text) or [""]
+        return self.answer.format(
+            f"{links[0]} token={links[0].rstrip('/').rpartition('/')[2]}"
+        )
 
 
 @pytest.fixture
@@ -281,9 +288,62 @@ def test_a_mail_that_is_not_taken_is_tried_again(sink, post, queues):
     ask()
     assert post() == []
     sink.answer = "250 OK"
+    assert "451 later" in undelivered()
     assert mail.send_again() == 1
     assert len(post()) == 1
     assert mail.send_again() == 0
+    assert "Not delivered" not in undelivered()
+
+
+def undelivered() -> str:
+    """What an admin sees of mails that did not get through."""
+    browser = Client()
+    browser.force_login(User.objects.get_or_create(username="root", **ADMIN)[0])
+    return browser.get(reverse("notifications")).content.decode()
+
+
+def test_a_mail_refused_for_good_is_shown_without_its_link_and_sent_anew(sink, post):
+    sink.answer = "554 5.7.1 Spam: {}"
+    ask()
+    assert post() == []
+    page = undelivered()
+    assert "link to confirm an address" in page
+    assert "grace@example.org" in page
+    assert "/accounts/verify/…/ token=…)" in page
+    sink.answer = "250 OK"
+    browser = Client()
+    browser.force_login(User.objects.get(username="root"))
+    browser.post(reverse("notifications-again"))
+    Client().post(link(post()))
+    assert User.objects.get(username="grace@example.org").is_active
+    assert "Not delivered" not in undelivered()
+
+
+def test_a_mail_is_given_up_after_a_day_and_still_shown(sink, post, monkeypatch):
+    sink.answer = "451 later"
+    ask()
+    post()
+    monkeypatch.setattr(mail, "KEPT", 0)
+    assert mail.send_again() == 0
+    page = undelivered()
+    assert "451 later" in page
+    assert "Given up" in page
+    User.objects.get(username="grace@example.org").delete()
+    browser = Client()
+    browser.force_login(User.objects.get(username="root"))
+    browser.post(reverse("notifications-again"))
+    assert "Not delivered" not in undelivered()
+
+
+def test_each_admin_is_told_once_though_one_is_refused(sink, post):
+    for name in ("ann", "ben"):
+        User.objects.create_user(name, email=f"{name}@example.org", **ADMIN)
+    user = confirmed(post)
+    assert [to for to, _text in post()] == ["ann@example.org", "ben@example.org"]
+    sink.refused = "ann@example.org"
+    mail.send_later("requested", user)
+    assert [to for to, _text in post()] == ["ben@example.org"]
+    assert "word that somebody asks for an account" in undelivered()
 
 
 def test_a_mail_that_is_not_taken_is_one_line_of_the_log(queues, caplog):

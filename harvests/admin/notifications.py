@@ -8,8 +8,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from harvests import trail
-from harvests.models import Delivery, DeliveryState, Event, EventKind, WebHook
+from harvests import mail, trail
+from harvests.models import (
+    ACCOUNT,
+    MAIL,
+    Delivery,
+    DeliveryState,
+    Event,
+    EventKind,
+    WebHook,
+)
 from harvests.notifications import NotificationError, deliveries
 from harvests.notifications.email import test_mail
 from harvests.notifications.events import send_soon
@@ -25,6 +33,16 @@ STATES: Final = {
     EventKind.RECOVERED: State("recovered", "success"),
     EventKind.HELD: State("held", "warning"),
     EventKind.FIRST: State("first harvest", "info"),
+}
+
+MAILS: Final = {
+    "verify": "link to confirm an address",
+    "address": "link to confirm a new address",
+    "moved": "word to the old address that it was changed",
+    "known": "word that the address has an account",
+    "requested": "word that somebody asks for an account",
+    "approved": "word that an account is approved",
+    "reset": "link to set a new password",
 }
 
 
@@ -53,12 +71,23 @@ def _undelivered() -> list[dict[str, Any]]:
     """Return what is given up, and what waits for another try."""
     late = Delivery.objects.exclude(problem="").exclude(state=DeliveryState.SENT)
     rows = list(late.order_by("-created").prefetch_related("event")[:UNDELIVERED])
-    keys = [row.receiver for row in rows if row.channel != "email"]
+    keys = [row.receiver for row in rows if row.channel not in (MAIL, ACCOUNT)]
     hooks = WebHook.objects.in_bulk(keys)
     return [
-        {"delivery": row, "receiver": hooks.get(row.receiver, row.receiver)}
+        {
+            "delivery": row,
+            "receiver": hooks.get(row.receiver, row.receiver),
+            "what": _what(row),
+        }
         for row in rows
     ]
+
+
+def _what(row: Delivery) -> str:
+    """Return what the receiver was to be told; no more of a mail about an account."""
+    if row.event is not None:
+        return row.event.sentence
+    return MAILS.get(row.mail, "weekly digest")
 
 
 @require_POST
@@ -85,7 +114,13 @@ def send_test(request: HttpRequest) -> HttpResponse:
 def try_again(request: HttpRequest) -> HttpResponse:
     if not may(request.user, CHANGE, Delivery):
         raise PermissionDenied
-    count = deliveries.try_again([row["delivery"] for row in _undelivered()])
+    rows = [row["delivery"] for row in _undelivered()]
+    count = deliveries.try_again([row for row in rows if row.channel != ACCOUNT])
+    try:
+        count += mail.try_again([row for row in rows if row.channel == ACCOUNT])
+    except mail.MailError as error:
+        messages.error(request, str(error))
+        return redirect("notifications")
     if count:
         send_soon()
         trail.note(request.user, request.user, f"Had {count} deliveries tried again.")

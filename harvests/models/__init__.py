@@ -19,6 +19,7 @@ from harvests.models.jobs import (
     JobStatus,
 )
 from harvests.models.notifications import (
+    ACCOUNT,
     HOOK,
     MAIL,
     Delivery,
@@ -36,6 +37,7 @@ from harvests.models.sources import HarvestSource
 from harvests.models.tokens import ApiToken, TokenKind, TokenScope
 
 __all__ = [
+    "ACCOUNT",
     "ACTIVE",
     "COUNTERS",
     "HOOK",

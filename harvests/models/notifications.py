@@ -17,6 +17,7 @@ from harvests.secrets import SealBrokenError, reseal, seal, unseal
 
 MAIL: Final = "email"
 HOOK: Final = "webhook"
+ACCOUNT: Final = "account"  # mails about accounts, of which only failures are kept
 HOOKS: Final = 20  # of one organization: each may keep the others waiting
 
 
@@ -66,10 +67,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
 
 class Delivery(models.Model):
-    """One message to one receiver: an event, or without one the digest of `week`.
+    """One message to one receiver: an event, the digest of `week`, or another `mail`.
 
-    `id` is made from the event (or the week), the channel and the receiver, so that
-    nobody is told twice. `receiver` is an address, or the key of a web hook.
+    `id` is made from what it is, the channel and the receiver, so that nobody is told
+    twice. `receiver` is an address, or the key of a web hook.
     """
 
     id = models.CharField(primary_key=True, db_column="_id", max_length=64)
@@ -77,6 +78,7 @@ class Delivery(models.Model):
         Event, on_delete=models.CASCADE, null=True, related_name="deliveries"
     )
     week = models.DateField(null=True)
+    mail = models.CharField(max_length=20, blank=True)
     channel = models.CharField(max_length=10)
     receiver = models.CharField(max_length=254)
     user_key = models.CharField(max_length=64, blank=True)

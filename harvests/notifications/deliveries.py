@@ -87,8 +87,9 @@ def _made(user: User, week: dt.date) -> bool:
 
 def send_due() -> int:
     """Send what is due, each channel over as few connections as it can."""
-    due = Delivery.objects.due(timezone.now()).order_by("next_try")
-    waiting = list(due.prefetch_related("event__source")[:AT_ONCE])
+    due = Delivery.objects.due(timezone.now()).filter(channel__in=CHANNELS)
+    first = due.order_by("next_try").prefetch_related("event__source")
+    waiting = list(first[:AT_ONCE])
     return sum(
         _send_by(make(), [d for d in waiting if d.channel == kind])
         for kind, (_label, make) in CHANNELS.items()
