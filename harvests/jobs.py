@@ -20,6 +20,7 @@ from rq.job import Job
 from harvests import ckan, conf, deletion, interruption, notifications, trash
 from harvests.ledger import DatabaseLedger
 from harvests.models import (
+    CkanSource,
     HarvestJob,
     HarvestSource,
     JobAlreadyActiveError,
@@ -268,37 +269,41 @@ def _plan(job: HarvestJob) -> Plan:
 
 
 def _end(job: HarvestJob, status: str, message: str) -> None:
+    """End a job, once; in an order that loses nothing if this process dies in it."""
+    source = job.source
+    wish = ckan.want(source) if job.added or job.changed or job.removed else None
     if not job.end(status, message=message):
         return
-    now, source = timezone.now(), job.source
-    before = source.last_harvest_status
+    now = timezone.now()
     source.take_stock()
     source.remember(job.line)
     if status != JobStatus.CANCELLED:
-        source.note_harvest(ok=status == JobStatus.FINISHED, message=message, when=now)
+        ok = status == JobStatus.FINISHED
+        if job.stage != deletion.STAGE:
+            notifications.after(job, ok=ok)
+        source.note_harvest(ok=ok, message=message, when=now)
     if source.next_harvest_dt is None or source.next_harvest_dt <= now:
         _plan_next(source, now)
-    if job.added or job.changed or job.removed:
-        tell_ckan(source)
-    if status != JobStatus.CANCELLED and job.stage != deletion.STAGE:
-        notifications.after(job, before)
+    if wish:
+        _attend_soon(wish)
 
 
 def tell_ckan(source: HarvestSource, asked_by: str = "") -> bool:
-    """Have CKAN harvest what the source publishes; False if no CKAN reads it.
-
-    Where Redis is away, housekeeping does it within a minute of its return.
-    """
+    """Have CKAN harvest what the source publishes; False if no CKAN reads it."""
     wish = ckan.want(source, asked_by)
-    if wish is None:
-        return False
+    if wish:
+        _attend_soon(wish)
+    return wish is not None
+
+
+def _attend_soon(wish: CkanSource) -> None:
+    """Where Redis is away, housekeeping does it within a minute of its return."""
     try:
         django_rq.get_queue("housekeeping").enqueue(
             ckan.attend, wish.pk, job_timeout=CKAN_TIMEOUT, result_ttl=0
         )
     except redis.exceptions.ConnectionError as error:
         logger.warning("%s", _unreachable(error))
-    return True
 
 
 def _worker_died(job: HarvestJob) -> str:

@@ -1,6 +1,6 @@
 """A real mail server that keeps what it is sent, or refuses as it is told."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -15,13 +15,17 @@ LOGIN = ("site", "pass word")
 
 
 class MailServer:
-    """`answer` is what it says to every mail; `unknown` are receivers it refuses."""
+    """`answer` is what it says to every mail; `unknown` are receivers it refuses.
+
+    `before_answer` is called once in place of taking a mail.
+    """
 
     def __init__(self) -> None:
         self.mails: list[tuple[str, EmailMessage]] = []
         self.answer = "250 OK"
         self.unknown: set[str] = set()
         self.connections = 0
+        self.before_answer: Callable[[], None] | None = None
 
     @property
     def receivers(self) -> list[str]:
@@ -39,6 +43,10 @@ class MailServer:
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope) -> str:
+        if self.before_answer is not None:
+            self.before_answer()
+            self.before_answer = None
+            return "451 Later"
         if self.answer.startswith("250"):
             mail = message_from_bytes(envelope.content, policy=policy.default)
             self.mails += [(receiver, mail) for receiver in envelope.rcpt_tos]

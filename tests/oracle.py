@@ -16,10 +16,11 @@ django.setup()
 from django.core.serializers.json import DjangoJSONEncoder  # noqa: E402
 
 from harvests import jobs, models  # noqa: E402
+from harvests.notifications.events import send_soon  # noqa: E402
 
 
 def main() -> None:
-    scope = {**vars(models), "jobs": jobs}
+    scope = {**vars(models), "jobs": jobs, "send_soon": send_soon}
     for line in sys.stdin:
         expression, values = json.loads(line)
         try:

@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from lxml import etree
@@ -14,6 +15,7 @@ from demo import DemoProvider, demo_provider
 from harvests import cron
 from harvests.embedded import stop_process
 from tests.installation import Installation, children, installation_in, kill, until
+from tests.mail_server import mail_server
 
 COUNT = 1500
 STALLED_AFTER = 15  # more than starting a command takes on a busy machine
@@ -166,3 +168,30 @@ def test_a_harvest_goes_on_while_redis_is_away(site, huge):
     if site.processes[-1].poll() is not None:
         site.worker()
     until(lambda: site.job(again)["status"] == "finished", told=lambda: site.said)
+
+
+def test_a_worker_killed_while_it_sends_loses_no_mail_and_sends_none_twice(
+    site, provider
+):
+    source = site.source(
+        provider.url("good"), "Mailed", harvest_contact="carla@example.org"
+    )
+    reach = SimpleNamespace()
+    with mail_server(reach) as server:
+        at = {"MAIL_SERVER": reach.EMAIL_HOST, "MAIL_PORT": str(reach.EMAIL_PORT)}
+        site.ask(
+            "str(jobs.run_now(HarvestSource.objects.get(pk=source)))", source=source
+        )
+        server.before_answer = site.stop_processes  # in the middle of the mail
+        site.start("rqworker", "housekeeping", "-v", "0", **at)
+        until(lambda: server.before_answer is None)
+        rows = "list(Delivery.objects.values('state', 'tries'))"
+        assert site.ask(rows) == [{"state": "waiting", "tries": 1}]
+        assert server.mails == []
+        site.ask("Delivery.objects.update(next_try='2020-01-01T00:00:00Z')")
+        for _time in range(2):
+            site.ask("str(send_soon())")
+        site.start("rqworker", "housekeeping", "-v", "0", "--burst", **at).wait()
+    assert site.ask(rows) == [{"state": "sent", "tries": 2}]
+    assert server.receivers == ["carla@example.org"]
+    assert site.ask("Event.objects.filter(source=source).count()", source=source) == 1

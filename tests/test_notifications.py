@@ -236,6 +236,26 @@ def later(hours: float = 0.1) -> None:
         row.save()
 
 
+def test_a_change_is_told_once_though_the_process_dies_when_it_is_told(buoys):
+    for status in ("finished", "failed", "finished"):
+        before = buoys.last_harvest_status
+        ended(buoys, status)
+        HarvestSource.objects.update(last_harvest_status=before)  # it died before that
+        buoys.refresh_from_db()
+        ended(buoys, status)
+    assert kinds() == ["first", "failing", "recovered"]
+
+
+def test_held_removals_are_told_though_the_process_died_before(shrinking, provider):
+    jobs.run_now(shrinking)
+    requests.post(provider.url("shrinking/shrink"))
+    jobs.run_now(shrinking)
+    Event.objects.filter(kind="held").delete()  # it died before it could say so
+    jobs.run_now(shrinking)
+    jobs.run_now(shrinking)
+    assert kinds() == ["first", "held"]
+
+
 def test_what_died_between_event_and_mail_is_sent_later(buoys, server):
     ended(buoys)
     event = Event.objects.get()

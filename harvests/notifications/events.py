@@ -1,11 +1,14 @@
 """Decides at the end of a job whether its source changed state, and writes it down."""
 
+import datetime as dt
 import logging
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 import django_rq
 import redis.exceptions
+from django.conf import settings
+from django.utils import timezone
 
 from harvests.models import (
     Event,
@@ -22,37 +25,55 @@ REASONS: Final = 3
 LONGEST: Final = 500
 
 
-def after(job: HarvestJob, before: str | None) -> list[Event]:
-    """Store what changed at the source of a job that ended, and have it told.
+def after(job: HarvestJob, *, ok: bool) -> list[Event]:
+    """Store what changes at the source of a job that ended, and have it told.
 
-    `before` is the source's `last_harvest_status` before that. The queue may be
-    away: what is stored is sent by housekeeping later.
+    Called before its source notes how the job went: a process that dies between the
+    two leaves what the next job finds told already. The queue may be away: what is
+    stored is sent by housekeeping later.
     """
-    events = [_stored(job, kind) for kind in changes(job, before)]
+    events = [_stored(job, kind) for kind in changes(job, ok=ok)]
     if events:
         send_soon()
     return events
 
 
-def changes(job: HarvestJob, before: str | None) -> Iterator[EventKind]:
+def changes(job: HarvestJob, *, ok: bool) -> Iterator[EventKind]:
     """Yield the kinds of events: none while nothing changes."""
-    source = job.source
-    if source.last_harvest_status == "fail":
-        if before != "fail":
-            yield EventKind.FAILING
-        return
-    if before is None:
-        yield EventKind.FIRST
-    elif before == "fail":
-        yield EventKind.RECOVERED
-    if job.held and _holds_anew(job):
+    kind = _change(job.source.last_harvest_status, ok=ok)
+    if kind and not _is_told(job, ok=ok):
+        yield kind
+    if ok and job.held and _holds_anew(job):
         yield EventKind.HELD
 
 
+def _change(before: str | None, *, ok: bool) -> EventKind | None:
+    if not ok:
+        return None if before == "fail" else EventKind.FAILING
+    if before is None:
+        return EventKind.FIRST
+    return EventKind.RECOVERED if before == "fail" else None
+
+
+def _is_told(job: HarvestJob, *, ok: bool) -> bool:
+    """Tell whether the last word about the source was the same, of another job."""
+    told = job.source.events.exclude(kind=EventKind.HELD).exclude(job_key=job.pk)
+    last = told.order_by("-when").first()
+    return last is not None and (last.kind != EventKind.FAILING) == ok
+
+
 def _holds_anew(job: HarvestJob) -> bool:
-    """Tell whether removals wait for a person of which none waited before."""
+    """Tell whether removals wait for a person of which none waited before.
+
+    Or some did, and the process died that was to tell it.
+    """
     held = job.source.records.filter(missing_since__isnull=False, restored=False)
-    return held.exists() and not held.filter(missing_since__lt=job.started).exists()
+    first = held.order_by("missing_since").first()
+    if first is None or first.missing_since >= job.started:
+        return first is not None
+    told = job.source.events.filter(kind=EventKind.HELD, when__gte=first.missing_since)
+    kept = timezone.now() - dt.timedelta(days=settings.JOB_HISTORY_DAYS)
+    return first.missing_since > kept and not told.exists()
 
 
 def send_soon() -> None:
