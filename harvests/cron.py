@@ -8,8 +8,8 @@ from django.conf import settings
 from rq import cron
 
 from harvests import ckan, mail
-from harvests.jobs import harvest_due, harvest_published, housekeeping
 from harvests.notifications import deliveries
+from harvests.upkeep import harvest_due, harvest_published, housekeeping
 
 ONCE = 100 * 365 * 24 * 3600  # an interval job runs at the start, then so much later
 

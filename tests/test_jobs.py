@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from demo import demo_provider
-from harvests import conf, jobs
+from harvests import conf, ending, jobs, upkeep
 from harvests.models import (
     HarvestJob,
     HarvestRecord,
@@ -22,6 +22,7 @@ from harvests.models import (
     JobStatus,
 )
 from harvests.pipeline.errors import Superseded
+from harvests.queueing import QueueError
 from harvests.recording import Recorder
 from tests.folders import add_records, record
 
@@ -276,7 +277,7 @@ def test_a_source_whose_harvest_was_killed_runs_again_at_once(good):
 def test_one_silly_schedule_does_not_stop_the_others(good, shrinking, queues):
     HarvestSource.objects.update(publish=True)
     HarvestSource.objects.filter(pk=shrinking.pk).update(harvest_interval=1e12)
-    assert [job.source_id for job in jobs.harvest_due(timezone.now())] == [good.pk]
+    assert [job.source_id for job in upkeep.harvest_due(timezone.now())] == [good.pk]
 
 
 def test_a_record_too_large_for_a_row_is_cut_there_and_whole_in_its_file(
@@ -309,7 +310,7 @@ def test_a_stalled_job_is_failed_and_its_source_can_run_again(good):
     job = HarvestJob.objects.start_for(good)
     job.claim("gone:1")
     HarvestJob.objects.update(heartbeat=timezone.now() - dt.timedelta(minutes=2))
-    assert [j.pk for j in jobs.fail_stalled(timezone.now())] == [job.pk]
+    assert [j.pk for j in ending.fail_stalled(timezone.now())] == [job.pk]
     job.refresh_from_db()
     assert job.status == "failed"
     assert "gone:1 stopped without a word" in job.message
@@ -318,15 +319,15 @@ def test_a_stalled_job_is_failed_and_its_source_can_run_again(good):
 
 def test_a_job_with_a_heartbeat_is_left_alone(good):
     HarvestJob.objects.start_for(good).claim("here:1")
-    assert jobs.fail_stalled(timezone.now()) == []
+    assert ending.fail_stalled(timezone.now()) == []
 
 
 def test_due_sources_are_queued_once(good, queues):
     good.publish = True
     good.save()
     now = timezone.now()
-    assert [job.source_id for job in jobs.harvest_due(now)] == [good.pk]
-    assert jobs.harvest_due(now) == []
+    assert [job.source_id for job in upkeep.harvest_due(now)] == [good.pk]
+    assert upkeep.harvest_due(now) == []
     good.refresh_from_db()
     assert good.next_harvest_dt == pytest.approx(
         now + dt.timedelta(days=1), abs=dt.timedelta(seconds=1)
@@ -337,7 +338,7 @@ def test_what_was_just_harvested_by_hand_is_not_due(good, queues):
     good.publish = True
     good.save()
     jobs.run_now(good, requested_by="ann")
-    assert jobs.harvest_due(timezone.now()) == []
+    assert upkeep.harvest_due(timezone.now()) == []
 
 
 def test_a_missed_time_runs_once_not_many_times(good, queues):
@@ -345,25 +346,25 @@ def test_a_missed_time_runs_once_not_many_times(good, queues):
     good.next_harvest_dt = timezone.now() - dt.timedelta(days=3)
     good.save()
     now = timezone.now()
-    assert len(jobs.harvest_due(now)) == 1
-    assert jobs.harvest_due(now) == []
+    assert len(upkeep.harvest_due(now)) == 1
+    assert upkeep.harvest_due(now) == []
 
 
 def test_unpublished_sources_are_never_due(good, queues):
-    assert jobs.harvest_due(timezone.now()) == []
+    assert upkeep.harvest_due(timezone.now()) == []
 
 
 def test_nothing_is_due_while_cron_is_off(good, queues, settings):
     settings.ENABLE_CRON = False
     HarvestSource.objects.update(publish=True)
-    assert jobs.harvest_due(timezone.now()) == []
+    assert upkeep.harvest_due(timezone.now()) == []
 
 
 def test_a_job_that_redis_lost_is_handed_over_again(good, queues):
     job = jobs.enqueue_harvest(good)
     django_rq.get_queue("default").empty()
     HarvestJob.objects.update(date=timezone.now() - dt.timedelta(minutes=5))
-    assert [j.pk for j in jobs.hand_over_lost(timezone.now())] == [job.pk]
+    assert [j.pk for j in upkeep.hand_over_lost(timezone.now())] == [job.pk]
     queues()
     job.refresh_from_db()
     assert job.status == "finished"
@@ -371,7 +372,7 @@ def test_a_job_that_redis_lost_is_handed_over_again(good, queues):
 
 def test_a_job_waits_in_the_database_while_redis_is_away(good, settings):
     settings.RQ_QUEUES = {"default": {"URL": "redis://127.0.0.1:1/0"}}
-    with pytest.raises(jobs.QueueError, match="cannot be reached"):
+    with pytest.raises(QueueError, match="cannot be reached"):
         jobs.enqueue_harvest(good)
     assert HarvestJob.objects.get().status == "queued"
 
@@ -379,11 +380,11 @@ def test_a_job_waits_in_the_database_while_redis_is_away(good, settings):
 def test_old_jobs_are_pruned_but_for_the_last(good):
     for _run in range(3):
         jobs.run_now(good)
-    assert jobs.prune_jobs(timezone.now()) == 2
+    assert upkeep.prune_jobs(timezone.now()) == 2
     assert good.jobs.count() == 1
 
 
 def test_housekeeping_runs_on_its_queue(good, queues):
-    django_rq.get_queue("housekeeping").enqueue(jobs.housekeeping)
+    django_rq.get_queue("housekeeping").enqueue(upkeep.housekeeping)
     queues()
     assert isinstance(django_rq.get_connection("default"), redis.Redis)

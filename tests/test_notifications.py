@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from harvests import jobs
+from harvests import ending, jobs
 from harvests.embedded import free_port
 from harvests.models import (
     Delivery,
@@ -60,7 +60,7 @@ def ended(
     """Have a job of the source end like that."""
     job = HarvestJob.objects.start_for(source)
     job.claim("test")
-    jobs._end(job, status, message)
+    ending.end(job, status, message)
     return job
 
 
@@ -87,7 +87,7 @@ def test_a_first_harvest_that_fails_and_a_cancelled_one(buoys):
 def test_a_job_that_died_and_one_that_deletes(buoys):
     ended(buoys)
     job = HarvestJob.objects.start_for(buoys, stage="delete")
-    jobs._end(job, "failed", "Deleted in part: delete it again.")
+    ending.end(job, "failed", "Deleted in part: delete it again.")
     assert kinds() == ["first"]
     buoys.refresh_from_db()
     buoys.note_harvest(ok=True, message="", when=timezone.now())
@@ -95,7 +95,7 @@ def test_a_job_that_died_and_one_that_deletes(buoys):
     job.claim("test")
     job.refresh_from_db()
     HarvestJob.objects.update(heartbeat=timezone.now() - dt.timedelta(hours=1))
-    jobs.fail_stalled(timezone.now())
+    ending.fail_stalled(timezone.now())
     event = Event.objects.get(kind="failing")
     assert "stopped without a word" in event.reasons[0]
 
@@ -132,7 +132,7 @@ def test_a_mail_has_reasons_links_and_a_way_out(buoys, organization, server):
         HarvestOutcome.objects.create(
             job=job, url=f"https://e.org/{number}", outcome="failed", message="gone"
         )
-    jobs._end(job, "failed", "The <b>server</b> is away.")
+    ending.end(job, "failed", "The <b>server</b> is away.")
     deliveries.deliver()
     mails = [(to, m) for to, m in server.take() if "Failing" in m["Subject"]]
     assert [(to, mail["To"]) for to, mail in mails] == [

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils.http import urlencode
 
-from harvests import ckan, jobs, trail
+from harvests import ckan, trail
 from harvests.admin.base import back, owned
 from harvests.ckan import words
 from harvests.models import CkanComplaint, CkanSource, HarvestRecord, HarvestSource
@@ -90,7 +90,7 @@ def harvest(
     """Have CKAN harvest, changed or not: a person asks."""
     source = owned(request, HarvestSource, object_id)
     if request.method == "POST":
-        if jobs.tell_ckan(source, request.user.get_username()):
+        if ckan.tell(source, request.user.get_username()):
             trail.note(request.user, source, "CKAN asked to harvest.")
             messages.success(request, ASKED)
         else:

@@ -15,6 +15,7 @@ from harvests import jobs, states, trail
 from harvests.admin import asking
 from harvests.admin.base import back, list_url, owned
 from harvests.models import HarvestJob, HarvestSource, JobAlreadyActiveError
+from harvests.queueing import QueueError
 
 FEW = 3  # of more, nobody wants a message each
 
@@ -65,7 +66,7 @@ def start(
     except JobAlreadyActiveError as error:
         messages.error(request, str(error))
         return None
-    except jobs.QueueError as error:
+    except QueueError as error:
         trail.note(request.user, source, _told(options))
         messages.warning(request, str(error))
         return source.jobs.active().first()

@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 
-from harvests import jobs
+from harvests import deleting
 from harvests.models import HarvestSource, JobAlreadyActiveError
+from harvests.queueing import QueueError
 
 
 def delete_view(model_admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -44,8 +45,8 @@ def _delete(
     model_admin: Any, request: HttpRequest, source: HarvestSource
 ) -> HttpResponse:
     try:
-        jobs.enqueue_deletion(source)
-    except (JobAlreadyActiveError, jobs.QueueError) as error:
+        deleting.enqueue_deletion(source)
+    except (JobAlreadyActiveError, QueueError) as error:
         messages.error(request, str(error))
         return redirect(source)
     model_admin.log_deletions(request, [source])

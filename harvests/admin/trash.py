@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from unfold.decorators import display
 
-from harvests import jobs, trail, trash
+from harvests import ckan, trail, trash
 from harvests.admin import filters
 from harvests.admin.base import (
     ReadOnlyAdmin,
@@ -40,7 +40,7 @@ def bring_back(request: HttpRequest, items: list[TrashedRecord]) -> None:
     for source in sources.values():
         source.take_stock()
         if restored:
-            jobs.tell_ckan(source)
+            ckan.tell(source)
     if restored:
         noun = "record is" if restored == 1 else "records are"
         messages.success(request, f"{restored} {noun} in the central WAF again.")

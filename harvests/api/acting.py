@@ -3,10 +3,11 @@
 from django.contrib.admin.models import DELETION
 from django.http import HttpRequest
 
-from harvests import jobs, trail
+from harvests import deleting, jobs, trail
 from harvests.api.auth import by
 from harvests.api.problems import Problem
 from harvests.models import HarvestJob, HarvestSource, JobAlreadyActiveError
+from harvests.queueing import QueueError
 
 
 def start(
@@ -21,7 +22,7 @@ def start(
         job = jobs.enqueue_harvest(source, requested_by=who, **options)
     except JobAlreadyActiveError:
         return None
-    except jobs.QueueError as error:
+    except QueueError as error:
         job = error.job
     asked = [name.replace("_", " ") for name, wished in options.items() if wished]
     told = f"Harvest asked for{''.join(f', {each}' for each in asked)}, {by(request)}."
@@ -32,9 +33,9 @@ def start(
 def delete(request: HttpRequest, source: HarvestSource) -> None:
     """Queue the deletion of a source. Raises Problem 409 or 503."""
     try:
-        jobs.enqueue_deletion(source)
+        deleting.enqueue_deletion(source)
     except JobAlreadyActiveError as error:
         raise Problem(409, str(error)) from error
-    except jobs.QueueError as error:
+    except QueueError as error:
         raise Problem(503, str(error), headers={"Retry-After": "60"}) from error
     trail.note(request.user, source, f"Deleted, {by(request)}.", DELETION)

@@ -1,5 +1,6 @@
 """CKAN: who harvests our folder, is told of changes, and says what it thinks."""
 
+from harvests.ckan.asking import attend_soon, tell
 from harvests.ckan.checking import Verdict, check
 from harvests.ckan.following import attend, attend_due, look_soon, want
 from harvests.ckan.names import (
@@ -17,6 +18,7 @@ __all__ = [
     "all_names",
     "attend",
     "attend_due",
+    "attend_soon",
     "check",
     "look_soon",
     "name_for",
@@ -25,5 +27,6 @@ __all__ = [
     "page_of",
     "place_in_waf",
     "site",
+    "tell",
     "want",
 ]

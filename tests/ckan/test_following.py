@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from harvests import jobs
+from harvests import deleting, ending
 from harvests.ckan import following
 from harvests.models import CkanComplaint, CkanSource, HarvestJob, HarvestSource
 from tests.ckan.stand_in import changed, result_of
@@ -22,7 +22,7 @@ def row() -> CkanSource:
 def ended(source: HarvestSource, **counters: int) -> None:
     """Let a job of the source end that counted this."""
     job = HarvestJob.objects.start_for(source, status="running", **counters)
-    jobs._end(job, "finished", "")
+    ending.end(job, "finished", "")
 
 
 def attend(**later: int) -> CkanSource:
@@ -79,7 +79,7 @@ def test_several_sources_of_one_ckan_source_are_one_job(ckan, ocean, source_of):
     ended(ocean, added=2)
     following.attend_due()
     assert ckan.asked == []
-    jobs._end(running, "finished", "")
+    ending.end(running, "finished", "")
     following.attend_due()
     assert ckan.count("harvest_job_create") == 1
     assert attend(minutes=2).wanted is None
@@ -173,6 +173,6 @@ def test_a_job_without_end_is_followed_less_and_less_and_given_up(ckan, ocean):
 
 def test_a_deleted_source_has_ckan_harvest_what_is_left(ckan, ocean):
     ocean.records.create(url="https://example.org/1.xml")
-    jobs.delete_source(ocean.pk)
+    deleting.delete_source(ocean.pk)
     following.attend_due()
     assert ckan.count("harvest_job_create") == 1

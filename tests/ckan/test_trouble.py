@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from harvests import jobs
+from harvests import ending
 from harvests.ckan import client, connection, following
 from harvests.ckan.answers import Job
 from harvests.embedded import free_port
@@ -187,6 +187,6 @@ def test_redis_away_loses_no_wish(ckan, ocean, settings):
     gone = {"URL": f"redis://127.0.0.1:{free_port()}/0"}
     settings.RQ_QUEUES = {"default": gone, "housekeeping": gone}
     job = HarvestJob.objects.start_for(ocean, status="running", added=1)
-    jobs._end(job, "finished", "")
+    ending.end(job, "finished", "")
     following.attend_due()
     assert ckan.count("harvest_job_create") == 1

@@ -14,7 +14,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from harvests import jobs
+from harvests import ckan, jobs
 from harvests.ckan import check, following
 from harvests.models import CkanSource, HarvestRecord, HarvestSource
 from tests.ckan import rig
@@ -102,7 +102,7 @@ def test_what_is_published_goes_to_ckan_and_its_errors_come_back(real, ocean, si
     first = looked(0)
     assert (first.message, first.is_unfinished) == ("", True)
 
-    jobs.tell_ckan(ocean)  # while it runs: no second job, and no 500
+    ckan.tell(ocean)  # while it runs: no second job, and no 500
     assert looked(0).wanted
     real.finish(SOURCE)
     CkanSource.objects.update(wanted=None)

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from harvests import jobs
 from harvests.models import WEB_URL, HarvestSource, JobAlreadyActiveError, Organization
+from harvests.queueing import QueueError
 
 
 class Demo(NamedTuple):
@@ -69,6 +70,6 @@ class Command(BaseCommand):
             jobs.enqueue_harvest(source, requested_by="demo_sources")
         except JobAlreadyActiveError:
             return
-        except jobs.QueueError as error:
+        except QueueError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"Harvesting “{source}” …")

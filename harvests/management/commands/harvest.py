@@ -20,6 +20,7 @@ from harvests.pipeline.runner import harvest
 from harvests.pipeline.sources import SOURCES
 from harvests.pipeline.tally import Tally
 from harvests.pipeline.types import Outcome, Plan, Progress, Result
+from harvests.queueing import QueueError
 from harvests.terminal import Bar, summary
 
 KINDS = {kind.lower(): kind for kind in SOURCES}
@@ -184,7 +185,7 @@ class Command(BaseCommand):
             except JobAlreadyActiveError as error:
                 problems.append(str(error))
                 continue
-            except jobs.QueueError as error:
+            except QueueError as error:
                 problems.append(str(error))
                 job = error.job
                 if job is None:

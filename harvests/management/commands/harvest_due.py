@@ -8,12 +8,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from harvests import jobs
+from harvests import upkeep
 
 
 class Command(BaseCommand):
     help = __doc__
 
     def handle(self, **_options: Any) -> None:
-        for job in jobs.harvest_due():
+        for job in upkeep.harvest_due():
             self.stdout.write(f"Queued {job.source}.")

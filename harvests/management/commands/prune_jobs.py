@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from harvests import jobs, trash
+from harvests import trash, upkeep
 
 MOST = 36_500
 
@@ -30,6 +30,6 @@ class Command(BaseCommand):
             message = f"--days must be 0 or more, and at most {MOST}."
             raise CommandError(message, returncode=2)
         before = timezone.now() - dt.timedelta(days=options["days"])
-        count = jobs.prune_jobs(before)
+        count = upkeep.prune_jobs(before)
         emptied = trash.empty_old()
         self.stdout.write(f"Forgot {count} jobs and {emptied} removed records.")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from harvests import jobs, oneoff, trash
+from harvests import ckan, oneoff, trash
 from harvests.models import HarvestSource, TrashedRecord
 from harvests.pipeline.errors import StoreError
 
@@ -68,7 +68,7 @@ class Command(BaseCommand):
                 problems.append(str(error))
             else:
                 self.stdout.write(f"Restored {record.file_name} ({record.url}).")
-                jobs.tell_ckan(record.source)
+                ckan.tell(record.source)
         if problems:
             raise CommandError("\n".join(problems))
 
