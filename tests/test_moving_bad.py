@@ -128,8 +128,3 @@ def test_a_source_registered_here_before_stays(registry, source_of):
     assert HarvestSource.objects.get() == mine
     assert "“Mine” has its URL here already" in told
     assert not HarvestRecord.objects.exists()
-
-
-def test_attempts_are_left(registry):
-    registry.database["Attempts"].insert_one({"parent_harvest": "x"})
-    assert "1 attempts were left" in move(registry)

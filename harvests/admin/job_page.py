@@ -15,6 +15,7 @@ STARTED_BY: Final = {
     "start": "the scheduler, when it started (HARVEST_INIT)",
     "command line": "the command line",
     "demo_sources": "the command demo_sources",
+    "import_registry": "the registry that moved in here",
 }
 
 

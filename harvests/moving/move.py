@@ -2,6 +2,7 @@
 
 from contextlib import closing
 
+from harvests.moving.attempts import Attempts
 from harvests.moving.files import OldFiles
 from harvests.moving.organizations import Organizations
 from harvests.moving.people import People
@@ -21,8 +22,6 @@ def move_in(
     """
     for name in registry.missing:
         report.note(f"the registry has no collection {name}: there is none to take.")
-    if attempts := registry.count("Attempts"):
-        report.note(f"{attempts:,} attempts were left: jobs are counted from now on.")
     organizations = Organizations(report, dry_run=dry_run)
     organizations.take(registry.all("Organizations"))
     People(organizations, report, dry_run=dry_run).take(registry.all("users"))
@@ -32,5 +31,9 @@ def move_in(
         for chunk in registry.records():
             records.take(chunk)
         records.finish()
+    attempts = Attempts(sources, report, dry_run=dry_run)
+    for chunk in registry.attempts():
+        attempts.take(chunk)
+    attempts.finish()
     if not dry_run:
         sources.finish()

@@ -23,6 +23,7 @@ _FIELDS: Final = (
     *("hash_val", "metadata_date", "metadata_data", "file_id", "url", "record_url"),
     *("location", "update_time"),
 )
+_ATTEMPT: Final = ("parent_harvest", "date", "successful", "num_records", "failure")
 
 
 class RegistryURLError(Exception):
@@ -71,14 +72,18 @@ class Registry:
         found = list(self._database[name].find(batch_size=CHUNK))
         return sorted(found, key=lambda document: str(document.get("_id")))
 
-    def count(self, name: str) -> int:
-        return self._database[name].estimated_document_count()
-
     def records(self) -> Iterator[Sequence[Document]]:
         """Yield all records in chunks; of each only what we read."""
-        fields = dict.fromkeys(_FIELDS, 1)
+        return self._chunks("Records", _FIELDS)
+
+    def attempts(self) -> Iterator[Sequence[Document]]:
+        """Yield all attempts in chunks; there are none where they were not written."""
+        return self._chunks("Attempts", _ATTEMPT)
+
+    def _chunks(self, name: str, fields: Sequence[str]) -> Iterator[list[Document]]:
         chunk: list[Document] = []
-        for document in self._database["Records"].find({}, fields, batch_size=CHUNK):
+        wanted = dict.fromkeys(fields, 1)
+        for document in self._database[name].find({}, wanted, batch_size=CHUNK):
             chunk.append(document)
             if len(chunk) >= CHUNK:
                 yield chunk

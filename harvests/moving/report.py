@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Final
 
-KINDS: Final = ("organizations", "sources", "people", "records", "files")
+KINDS: Final = ("organizations", "sources", "people", "records", "files", "jobs")
 
 
 class Report:

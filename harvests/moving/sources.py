@@ -18,6 +18,7 @@ KIND: Final = "sources"
 MOVING: Final = (
     "Its records are being moved in. Where import_registry was stopped, run it again."
 )
+ASKED_BY: Final = "import_registry"  # jobs that the registry remembers
 _STATUSES: Final = ("ok", "fail")
 
 
@@ -36,13 +37,17 @@ class Incoming:
 
 
 class Sources:
-    """Takes them; `incoming` are those whose records are wanted, by the old id."""
+    """Takes them; `homes` are those that are here, by the old id.
+
+    `incoming` are those of them whose records are wanted, `harvested` the others.
+    """
 
     def __init__(
         self, organizations: Organizations, report: Report, *, dry_run: bool
     ) -> None:
         self.incoming: dict[str, Incoming] = {}
         self.harvested: set[str] = set()
+        self.homes: dict[str, HarvestSource] = {}
         self._organizations = organizations
         self._report = report
         self._dry_run = dry_run
@@ -106,7 +111,8 @@ class Sources:
     def _found(self, key: str, source: HarvestSource, document: Document) -> None:
         """It stays as it is; but what an import that was stopped left is finished."""
         self._report.here[KIND] += 1
-        if source.jobs.exists():
+        self.homes[_key(document)] = source
+        if source.jobs.exclude(requested_by=ASKED_BY).exists():
             self.harvested.add(_key(document))
             return
         publish = _publish(document) if source.last_message == MOVING else None
@@ -124,6 +130,7 @@ class Sources:
             source.save(force_insert=True)
         self._report.taken[KIND] += 1
         publish = _publish(document)
+        self.homes[_key(document)] = source
         self.incoming[_key(document)] = Incoming(source, name, publish)
 
     def _tell_changes(self, source: HarvestSource, document: Document) -> None:
