@@ -1,10 +1,10 @@
-"""What of the API comes before and behind its views: sizes, and errors of others."""
+"""What of the API comes before and behind its views: sizes, HEAD, errors of others."""
 
 import logging
 from collections.abc import Callable
 from typing import Final
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from harvests.api.problems import MEDIA_TYPE, Problem, answer
 
@@ -23,7 +23,10 @@ SENTENCES: Final = {
 
 
 class Problems:
-    """Refuses large bodies unread, and makes every error below /api/v3 a problem."""
+    """Refuses large bodies unread, and makes every error below /api/v3 a problem.
+
+    HEAD is answered as GET, without the body.
+    """
 
     def __init__(self, ask: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._ask = ask
@@ -31,6 +34,12 @@ class Problems:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not request.path_info.startswith(PLACE):
             return self._ask(request)
+        if request.method != "HEAD":
+            return self._answer(request)
+        request.method = "GET"  # whom views and tokens know
+        return _without_body(self._answer(request))
+
+    def _answer(self, request: HttpRequest) -> HttpResponseBase:
         try:
             check_size(request)
         except Problem as problem:
@@ -39,6 +48,14 @@ class Problems:
         if response.status_code < 400 or response["Content-Type"] == MEDIA_TYPE:
             return response
         return _as_problem(request, response)
+
+
+def _without_body(response: HttpResponseBase) -> HttpResponseBase:
+    """Leave out the body, but tell its size (RFC 9110, 9.3.2)."""
+    if isinstance(response, HttpResponse):
+        response["Content-Length"] = str(len(response.content))
+        response.content = b""
+    return response
 
 
 def check_size(request: HttpRequest) -> None:
@@ -55,6 +72,8 @@ def _as_problem(request: HttpRequest, response: HttpResponseBase) -> HttpRespons
     status = response.status_code
     sentence = SENTENCES.get(status, SENTENCES[400 if status < 500 else 500])
     headers = {name: response[name] for name in KEPT if name in response}
+    if "GET" in headers.get("Allow", ""):
+        headers["Allow"] += ", HEAD"
     detail = sentence.format(method=request.method)
     response.close()
     return answer(request, Problem(status, detail, headers=headers))

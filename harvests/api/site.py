@@ -23,8 +23,9 @@ you can try everything here.
 **Lists** come in pieces: hand `next_cursor` back as `cursor` until it is null.
 
 **Every GET** has an `ETag`: send it back as `If-None-Match`, and what did not change
-is answered with 304 and no body. To follow a job, ask for it so every two seconds.
-With `If-Match`, PATCH and DELETE change only what you have seen.
+is answered with 304 and no body. To follow a job, ask for it so every two seconds. HEAD
+is answered as GET, without the body. With `If-Match`, PATCH and DELETE change only what
+you have seen.
 
 **Errors** are problem details (RFC 9457): `detail` says what to do, `errors` where.
 """

@@ -21,11 +21,12 @@ def brief(source: HarvestSource) -> shown.SourceInList:
 def full(source: HarvestSource) -> shown.Source:
     """Return a source with all that the API tells of it."""
     states.attach_active_jobs([source])
+    access = SourceAccess.of(source)
     return shown.Source(
         **_columns(source, shown.Source),
         **_state(source),
-        access=_access(source),
-        warnings=warnings_of(source),
+        access=_access(access),
+        warnings=warnings_of(source, access),
     )
 
 
@@ -47,8 +48,7 @@ def _state(source: HarvestSource) -> dict[str, Any]:
     }
 
 
-def _access(source: HarvestSource) -> shown.AccessShown:
-    access = SourceAccess.of(source)
+def _access(access: SourceAccess) -> shown.AccessShown:
     return shown.AccessShown(
         username=access.username,
         proxy=access.proxy,

@@ -2,6 +2,9 @@
 
 Nothing here waits: each call looks once and plans the next look. A wish is a column
 of `CkanSource`, so that it outlives every process, and several are one.
+
+`attend` is a guard: CKAN and its plugins may answer what nobody thought of, and one
+source must not keep the others waiting. Whatever comes is logged, and looked at again.
 """
 
 import datetime as dt
@@ -84,8 +87,6 @@ def attend(name: str, now: dt.datetime | None = None) -> None:
     except CkanError as error:
         _try_again(row, error, now)
     except Exception as error:
-        # A guard: an answer that nobody thought of must not keep the other sources
-        # waiting, and is looked at again, later each time, as after any trouble.
         logger.exception("CKAN source %s", row.pk)
         _try_again(row, CkanError(FAULT.format(type(error).__name__)), now)
 

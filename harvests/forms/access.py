@@ -39,9 +39,12 @@ def access_of(source: HarvestSource) -> SourceAccess:
     return found
 
 
-def warnings_of(source: HarvestSource) -> list[str]:
-    """Return what is wrong with how a source lets us in, in sentences."""
-    access = SourceAccess.of(source)  # what is stored now, after a form was saved
+def warnings_of(source: HarvestSource, access: SourceAccess | None = None) -> list[str]:
+    """Return what is wrong with how a source lets us in, in sentences.
+
+    `access` is what is stored, if the caller has it.
+    """
+    access = access or SourceAccess.of(source)  # as it is now, after a form was saved
     try:
         secrets = access.secrets
     except AccessError as error:

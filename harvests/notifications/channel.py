@@ -1,7 +1,6 @@
 """What every channel is."""
 
 from abc import ABC, abstractmethod
-from types import TracebackType
 from typing import Self
 
 from harvests.models import Delivery
@@ -24,10 +23,5 @@ class Channel(ABC):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.close()

@@ -3,6 +3,10 @@
 An event is marked as spread after its deliveries are stored, a delivery as sent after
 it was: whatever dies between is done again, and a receiver has one delivery only.
 A channel has its own time: one whose servers hang keeps no other from sending.
+
+`_try` is a guard: an error that nobody thought of would stop all that waits behind,
+come again when the claim is over, and so on for ever. It is logged, and counts as one
+that may pass: tried later, and given up after a day like any other.
 """
 
 import datetime as dt
@@ -115,12 +119,7 @@ def _send_by(channel: Channel, rows: Iterable[Delivery]) -> int:
 
 
 def _try(channel: Channel, delivery: Delivery) -> NotificationError | None:
-    """Send it and note what came of it; return what went wrong.
-
-    A guard: an error that nobody thought of would stop all that waits behind, come
-    again when the claim is over, and so on for ever. So it counts as one that may
-    pass: it is tried later, and given up after a day like any other.
-    """
+    """Send it and note what came of it; return what went wrong."""
     try:
         channel.notify(delivery)
     except NotificationError as error:

@@ -6,7 +6,6 @@ the connection is closed and a new one opened; the conversation goes to standard
 """
 
 import smtplib
-from types import TracebackType
 from typing import Any, Final, Self
 
 from django.conf import settings
@@ -36,12 +35,7 @@ class Mailer:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.close()
 
     def open(self) -> None:

@@ -4,7 +4,6 @@ Guards, retries and waits on the way; what comes back is a document or a FetchEr
 """
 
 import threading
-from types import TracebackType
 from typing import Final, Self
 
 from harvests.pipeline.errors import FetchError
@@ -45,12 +44,7 @@ class Batch(Downloads[MemoryBody, Response]):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.close()
 
     def close(self) -> None:

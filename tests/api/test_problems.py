@@ -79,7 +79,7 @@ def test_what_is_not_there_is_said(program):
     assert "nothing at this address" in told(member.get("/"), 404)
     answer = member.ask("PUT", "/sources", {})
     assert "does not take PUT" in told(answer, 405)
-    assert sorted(answer["Allow"].split(", ")) == ["GET", "POST"]
+    assert sorted(answer["Allow"].split(", ")) == ["GET", "HEAD", "POST"]
 
 
 JSON = "application/json"

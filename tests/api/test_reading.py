@@ -129,8 +129,20 @@ def test_no_call_takes_more_than_twelve_queries(
     for path in paths:
         with django_assert_max_num_queries(12):
             assert member.get(path).status_code == 200
-    with django_assert_max_num_queries(24):  # a form asks, a page shows, a row goes in
+    with django_assert_max_num_queries(14):  # a form asks, a page shows, a row goes in
         member.ask("PATCH", f"/sources/{rows.pk}", {"name": "Newer"})
+
+
+def test_head_answers_as_get_does_without_the_body(program, rows):
+    member = program()
+    for path in ("/sources", f"/sources/{rows.pk}", "/records?limit=2", "/sources/x"):
+        whole, head = member.get(path), member.ask("HEAD", path)
+        assert (head.status_code, head.content) == (whole.status_code, b"")
+        same = ("ETag", "Content-Type", "Content-Length")
+        assert [head.get(name) for name in same] == [whole.get(name) for name in same]
+    tag = member.get("/sources")["ETag"]
+    assert member.ask("HEAD", "/sources", **{"If-None-Match": tag}).status_code == 304
+    assert member.ask("HEAD", f"/sources/{rows.pk}/cancel").status_code == 405
 
 
 def test_pages_of_big_lists_come_from_an_index():
