@@ -1,4 +1,4 @@
-"""Measures moving in: `python -m bench.moving [--records N]`, on SQLite."""
+"""Measures moving in: `python -m bench.moving [--records N]`, on both databases."""
 
 import argparse
 import datetime as dt
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import pymongo
 
@@ -34,7 +35,11 @@ def main() -> None:
         process, url = start_mongod(folder / "mongo")
         try:
             _fill(url, folder / "old", count)
-            _measure(url, folder, count)
+            own = urlunsplit(urlsplit(url)._replace(path="/site"))
+            for name, database in (("SQLite", ""), ("MongoDB", own)):
+                at_home = folder / name
+                at_home.mkdir()
+                _measure(url, folder / "old", at_home, count, database)
         finally:
             stop_process(process)
 
@@ -74,21 +79,23 @@ def _records(folder: Path, count: int) -> Iterator[dict[str, Any]]:
         }
 
 
-def _measure(url: str, folder: Path, count: int) -> None:
+def _measure(url: str, waf: Path, home: Path, count: int, database: str) -> None:
+    """Move in twice, into a site of its own with this MONGO_URL; say what it took."""
     environment = {
         **os.environ,
-        "MONGO_URL": "",
-        "SQLITE_PATH": str(folder / "site.sqlite3"),
-        "OUTPUT_DIR": str(folder / "waf"),
+        "MONGO_URL": database,
+        "SQLITE_PATH": str(home / "site.sqlite3"),
+        "OUTPUT_DIR": str(home / "waf"),
         "SECRET_KEY": "only-for-the-bench-" + "0123456789abcdef" * 3,
     }
     manage = [sys.executable, str(ROOT / "manage.py")]
-    run([*manage, "migrate", "--verbosity", "0"], folder, environment)
-    command = [*manage, "import_registry", url, "--waf", str(folder / "old")]
-    for name in ("first", "again"):
-        done = run(command, folder, environment)
+    run([*manage, "migrate", "--verbosity", "0"], home, environment)
+    command = [*manage, "import_registry", url, "--waf", str(waf)]
+    for turn in ("first", "again"):
+        done = run(command, home, environment)
         took = f"{done.wall:.0f} s ({done.cpu:.0f} s of CPU), peak {done.peak:.0f} MB"
-        print(f"{name}: {count:,} records in {took}, {count / done.wall:,.0f}/s")
+        rate = f"{count / done.wall:,.0f}/s"
+        print(f"{home.name}, {turn}: {count:,} records in {took}, {rate}", flush=True)
 
 
 if __name__ == "__main__":
