@@ -31,8 +31,8 @@ _ABSTRACT = Advice(
     },
 )
 _IDENTIFIER = Advice(
-    "The identifier is how catalogues know a record again. Without one they refuse "
-    "the record, or make a new dataset of it at each harvest.",
+    "The identifier is how catalogues know a record again. Without one some refuse "
+    "the record, and others make another dataset of it when its address changes.",
     "Give it one in gmd:fileIdentifier, such as a UUID or your domain and a name. "
     "Never change it, not even when the record moves.",
     {

@@ -5,6 +5,7 @@ Run by `make test-ckan`; `make test` has the same against recorded answers.
 
 import datetime as dt
 import os
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,7 @@ from tests.ckan.record import FOLDER, SOURCE, make_source, zoned
 from tests.folders import record, served
 
 DAY = 24 * 3600
+NAMED = re.compile(rb"<gmd:fileIdentifier>.*</gmd:fileIdentifier>", re.DOTALL)
 REFUSED = ("duplicate-identifier", "ckan-date", "ckan-prefix", "xsd")
 
 
@@ -56,6 +58,7 @@ def ocean(real, waf, site, settings, organization, source_of) -> HarvestSource:
         "twin1.xml": record("twin", title="One"),
         "twin2.xml": record("twin", title="Two"),
         "zoned.xml": zoned("zoned"),
+        "nameless.xml": NAMED.sub(b"", record("nameless")),
         "prefix.xml": record("p").replace(b"gmd:", b"o:").replace(b"s:gmd", b"s:o"),
         "wrong.xml": record("wrong").replace(b"gmd:language>", b"gmd:tongue>"),
     }
@@ -107,7 +110,7 @@ def test_what_is_published_goes_to_ckan_and_its_errors_come_back(real, ocean, si
     real.finish(SOURCE)
     CkanSource.objects.update(wanted=None)
     row = looked(60)
-    assert row.counts["added"] == 3
+    assert row.counts["added"] == 4  # it takes the nameless one, as we say
     twins = {"twin1.xml", "twin2.xml"}
     assert complained(ocean, row) | twins == refused(ocean)
     assert len(complained(ocean, row) & twins) == 1  # CKAN keeps the other
