@@ -10,7 +10,7 @@ from harvests.pipeline.validators import rules
 RULE = "duplicate-identifier"
 FIELDS = (
     *("validation_errors", "validation_warnings"),
-    *("error_count", "warning_count", "causes"),
+    *("error_count", "warning_count", "causes", "trouble"),
 )
 _Claims = dict[str, list[tuple[str, str]]]  # identifier → (source, url) of each
 
@@ -43,7 +43,7 @@ def mark(chunk: Sequence[tuple[str, str | None, int]]) -> dict[str, str]:
     if not doubtful:
         return {}
     found = HarvestRecord.objects.filter(pk__in=doubtful)
-    read = found.only("source_id", "url", "file_id", *FIELDS)
+    read = found.only("source_id", "url", "file_id", "failure", *FIELDS)
     changed = [row for row in read if _mark(row, claims)]
     rows.write(changed, FIELDS)
     return {row.pk: row.causes for row in changed}

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import IntegrityError
+from django.db.models import F
 from django.forms.models import model_to_dict
 from django.utils import timezone
 
@@ -17,6 +18,7 @@ from harvests.models import (
     TrashedRecord,
     new_key,
 )
+from harvests.models.records import FAILED
 from harvests.pipeline.names import alternative
 from harvests.pipeline.rivals import Rival
 from harvests.pipeline.store import Folder
@@ -198,6 +200,7 @@ class DatabaseLedger(SourceMemory):
         if outcome.result is Result.FAILED:
             stage = outcome.stage.value if outcome.stage else ""
             row.failure = {"stage": stage, "message": outcome.message}
+            row.trouble = FAILED
             if outcome.metadata:
                 rows.describe_content(row, outcome)
             return row
@@ -222,7 +225,8 @@ class DatabaseLedger(SourceMemory):
             )
         mended = [outcome.url for outcome in outcomes if outcome.url in self._failed]
         if mended:
-            self._records().filter(url__in=mended).update(failure=None)
+            found = self._records().filter(url__in=mended)
+            found.update(failure=None, trouble=F("error_count"))
             self._failed.difference_update(mended)
 
 
@@ -245,7 +249,7 @@ def _known(row: Sequence[Any]) -> Known:
 def _fields(outcome: Outcome) -> tuple[str, ...]:
     if outcome.result is not Result.FAILED:
         return rows.WRITTEN
-    return rows.READ if outcome.metadata else ("failure",)
+    return rows.READ if outcome.metadata else ("failure", "trouble")
 
 
 def _trashed(row: HarvestRecord) -> TrashedRecord:

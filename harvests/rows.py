@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from harvests import problems
 from harvests.models import HarvestRecord
-from harvests.models.records import words_of
+from harvests.models.records import trouble_of, words_of
 from harvests.pipeline.store import Folder
 from harvests.pipeline.types import (
     Box,
@@ -31,11 +31,12 @@ WRITTEN: Final = (
     *("hash_val", "metadata_date", "file_id", "record_url", "location", "update_time"),
     *("file_name", "sha256", "size", "file_mtime", "etag", "last_modified", "listed"),
     *("revision", "details", "error_count", "warning_count", "failure"),
-    *("causes", "missing_since", "words"),
+    *("causes", "missing_since", "words", "trouble"),
 )
 READ: Final = (
     *("title", "description", "validation_errors", "validation_warnings"),
     *("error_count", "warning_count", "causes", "failure", "update_time", "words"),
+    "trouble",
 )
 TITLE: Final = 2_000  # characters
 ABSTRACT: Final = 50_000
@@ -94,6 +95,7 @@ def set_findings(row: HarvestRecord, findings: list[dict[str, Any]]) -> None:
     row.error_count = len(errors)
     row.warning_count = len(findings) - len(errors)
     row.causes = problems.note(findings)
+    row.trouble = trouble_of(row)
 
 
 def finding(found: Finding) -> dict[str, Any]:

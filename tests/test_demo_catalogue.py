@@ -10,6 +10,7 @@ from harvests.models import (
     HarvestRecord,
     HarvestSource,
 )
+from harvests.models.records import trouble_of
 
 pytestmark = pytest.mark.django_db
 
@@ -28,6 +29,7 @@ def test_it_makes_what_harvests_leave(client, output_dir):
     with_xsd = [r for r in records if any(f["rule"] == "xsd" for f in r.findings)]
     assert counted >= len(with_xsd) > 0
     assert any(record.failure for record in records)
+    assert all(record.trouble == trouble_of(record) for record in records)
     assert all(record.url in record.words for record in records)
 
 

@@ -24,8 +24,11 @@ def test_the_newest_or_first_rows_come_from_an_index(model, ordering, index):
 
 
 def test_the_worst_records_come_from_an_index():
-    worst = HarvestRecord.objects.order_by("-error_count", "-pk")[:50]
-    assert "record_worst" in worst.explain()
+    worst = HarvestRecord.objects.order_by("-trouble", "title")
+    assert "record_worst" in worst[:50].explain()
+    of_one = worst.filter(source="x")
+    assert "record_source_worst" in of_one[:50].explain()
+    assert "record_source_worst" in of_one.filter(trouble__gt=0).order_by().explain()
 
 
 def test_a_search_looks_through_an_index():

@@ -21,6 +21,7 @@ from harvests.models import (
     JobAlreadyActiveError,
     JobStatus,
 )
+from harvests.models.records import FAILED
 from harvests.pipeline.errors import Superseded
 from harvests.queueing import QueueError
 from harvests.recording import Recorder
@@ -80,6 +81,9 @@ def test_each_failure_is_named_and_the_rest_is_published(provider, source_of, fo
     unpublished = HarvestRecord.objects.filter(file_name="")
     assert unpublished.count() == 5
     assert all(row.failure["message"] for row in unpublished)
+    worst = HarvestRecord.objects.order_by("-trouble")[:6]
+    assert [bool(row.failure) for row in worst] == [True] * 5 + [False]
+    assert worst[5].trouble == worst[5].error_count > 0
     assert len(folder.names()) == 14
 
 
@@ -90,6 +94,7 @@ def test_a_failure_is_forgotten_once_the_record_is_mended(provider, source_of, c
     job = jobs.run_now(source)
     assert (job.failed, job.added) == (0, 5)
     assert not source.records.exclude(failure=None).exists()
+    assert not source.records.filter(trouble__gt=0).exists()
     source.refresh_from_db()
     assert source.last_bad_count == 0
 
@@ -106,6 +111,10 @@ def test_a_record_that_breaks_stays_published_as_it_was(provider, source_of, fol
     row = source.records.exclude(failure=None).first()
     assert row.record_url
     assert row.title
+    assert row.trouble == FAILED
+    requests.post(provider.url("broken/fix"), timeout=5)
+    jobs.run_now(source)
+    assert not source.records.filter(trouble__gt=0).exists()
 
 
 def test_an_unreachable_source_fails_and_keeps_everything(provider, good, folder):

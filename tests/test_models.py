@@ -7,6 +7,7 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 
 from harvests.models import HarvestJob, HarvestRecord, HarvestSource, Organization
+from harvests.models.records import FAILED
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -147,7 +148,9 @@ def test_stock_is_taken_of_what_is_there(source):
             source=source, url=f"http://x/{number}", error_count=errors
         )
     HarvestRecord.objects.filter(url="http://x/2").update(
-        failure={"stage": "read", "message": "Broken."}, missing_since=timezone.now()
+        failure={"stage": "read", "message": "Broken."},
+        trouble=FAILED,
+        missing_since=timezone.now(),
     )
     source.take_stock()
     source.refresh_from_db()

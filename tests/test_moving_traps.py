@@ -178,7 +178,7 @@ def test_odd_values_of_a_record_are_mended(registry):
     assert (row.title, row.metadata_date, row.file_id) == ("", "2020-01-01", None)
     assert row.services == [{"service_type": "", "service_url": "http://x/wms"}]
     assert [f["error"] for f in row.findings] == ["XML Syntax Error", "Odd"]
-    assert (row.error_count, source().last_bad_count) == (2, 1)
+    assert (row.error_count, row.trouble, source().last_bad_count) == (2, 2, 1)
 
 
 @pytest.mark.usefixtures("ioos")

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from harvests.models import HarvestRecord, HarvestSource, JobStatus, Organization
+from harvests.models.records import FAILED
 from harvests.pipeline.sources import SOURCES
 from harvests.pipeline.types import Result, Stage
 from harvests.problems import is_key, mark
@@ -110,7 +111,12 @@ class HasHeld(YesNo):
 class HasErrors(YesNo):
     title = "errors"
     parameter_name = "errors"
-    condition = Q(error_count__gt=0)
+    condition = Q(trouble__gt=0, error_count__gt=0)
+
+    def pick(self, rows: QuerySet, value: str) -> QuerySet:
+        if value == "yes":
+            return super().pick(rows, value)
+        return rows.filter(trouble__in=(0, FAILED), error_count=0)
 
 
 class HasWarnings(YesNo):
@@ -124,13 +130,16 @@ class HasProblems(YesNo):
 
     title = "problems (errors or failing)"
     parameter_name = "problems"
-    condition = Q(error_count__gt=0) | Q(failure__isnull=False)
+    condition = Q(trouble__gt=0)
+
+    def pick(self, rows: QuerySet, value: str) -> QuerySet:
+        return super().pick(rows, value) if value == "yes" else rows.filter(trouble=0)
 
 
 class Failing(YesNo):
     title = "failing"
     parameter_name = "failing"
-    condition = Q(failure__isnull=False)
+    condition = Q(trouble=FAILED)
 
 
 class Missing(YesNo):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.views.main import ORDER_VAR, SEARCH_VAR, ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
@@ -25,25 +25,38 @@ from harvests.templatetags.harvesting import (
 )
 
 HEAVY = ("description", "validation_errors", "validation_warnings", "details")
-# Filters that have an index of their own: by it, rows of one title come in any order
-OTHER_INDEX = {"source", "organization"}
+# What an index gives in a fixed order: by the first column of the order that is asked
+INDEXED = {
+    "-trouble": ("-trouble", "title"),
+    "trouble": ("trouble", "-title"),
+    "title": ("title",),
+    "-title": ("-title",),
+}
+UNLESS = {"trouble": {"organization"}, "title": {"organization", "source"}}
 SERVICES = 3  # that a row links to
 HELD = "Gone from its source; removal is held."
 RESTORED = "Kept by hand; its source does not list it."
 
 
 class RecordList(ForgivingList):
-    """Keeps to the index of titles, which gives rows of one title in a fixed order.
+    """What is worst comes first; what a search finds, by title: see `words`.
 
-    Django puts the key behind every ordering: then MongoDB would read and sort all
-    rows for each page.
+    Keeps to the indexes, which give equal rows in a fixed order. Django puts the key
+    behind every ordering: then MongoDB would read and sort all rows for each page.
     """
+
+    def _get_default_ordering(self) -> list[str]:
+        return ["title"] if self.query else ["-trouble"]
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet) -> list[Any]:
         ordering = list(super().get_ordering(request, queryset))
-        if ordering[0] not in ("title", "-title") or self.params.keys() & OTHER_INDEX:
+        if ORDER_VAR not in self.params:
+            ordering = self._get_default_ordering()
+        first = ordering[0]
+        if first not in INDEXED:
             return ordering
-        return ordering[:1]
+        filtered = self.params.keys() & UNLESS[first.removeprefix("-")]
+        return [*INDEXED[first], *(["-pk"] if filtered else [])]
 
 
 @admin.register(HarvestRecord)
@@ -71,7 +84,7 @@ class RecordAdmin(ReadOnlyAdmin):
     )
     search_fields = ("words__contains",)
     search_help_text = "Title, identifier, URL or file name"
-    ordering = ("title",)
+    ordering = ("-trouble", "title")
     fields = ("title",)
     list_defer = HEAVY
     empty_text = "No source has been harvested yet, so there are no records."
@@ -95,12 +108,15 @@ class RecordAdmin(ReadOnlyAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Add the addresses of what is listed: worst first, as CSV, as JSON."""
+        """Add the addresses of what is listed: in another order, as CSV, as JSON."""
         query = request.GET.copy()
         query.pop("p", None)
         context = {"export_query": query.urlencode()}
-        query["o"] = f"-{self.list_display.index('errors')}"
-        context["worst_query"] = query.urlencode()
+        worst, title = f"-{self.list_display.index('errors')}", "0"
+        shown = query.get(ORDER_VAR) or (title if query.get(SEARCH_VAR) else worst)
+        context["is_worst_first"] = shown == worst
+        query[ORDER_VAR] = title if shown == worst else worst
+        context["order_query"] = query.urlencode()
         return super().changelist_view(request, {**(extra_context or {}), **context})
 
     @display(description="Title, identifier", ordering="title")
@@ -113,7 +129,7 @@ class RecordAdmin(ReadOnlyAdmin):
         source = record.source
         return two_lines(isolated(source, 40), isolated(source.organization_id, 40))
 
-    @display(description="Errors", ordering="error_count")
+    @display(description="Errors", ordering="trouble")
     def errors(self, record: HarvestRecord) -> str:
         count = record.error_count
         if count:

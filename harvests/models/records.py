@@ -33,6 +33,27 @@ def words_of(row: models.Model) -> str:
     return "\n".join(text[:LONGEST].lower() for text in texts)
 
 
+class TroubleField(models.IntegerField):
+    """How bad a record is: the number of its errors; FAILED, if a harvest failed on it.
+
+    Lists sort by it, and what is above 0 has problems. `update` and `bulk_update` do
+    not fill it in: there, `trouble_of` does.
+    """
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> int:
+        trouble = trouble_of(model_instance)
+        setattr(model_instance, self.attname, trouble)
+        return trouble
+
+
+FAILED: Final = 1_000_000_000  # worse than any number of errors
+
+
+def trouble_of(row: Any) -> int:
+    """Return how bad a record is, for the column `trouble`."""
+    return FAILED if row.failure else int(row.error_count)
+
+
 class HarvestRecord(models.Model):
     """One metadata document as it stands now.
 
@@ -81,6 +102,7 @@ class HarvestRecord(models.Model):
     causes = models.TextField(blank=True)  # see harvests.problems
     words = WordsField(blank=True, editable=False)
     failure = models.JSONField(null=True, blank=True)
+    trouble = TroubleField(default=0, editable=False)
     missing_since = models.DateTimeField(null=True, blank=True)
     restored = models.BooleanField(default=False)
 
@@ -93,8 +115,10 @@ class HarvestRecord(models.Model):
         ]
         indexes = [
             models.Index(fields=["source", "url"], name="record_source_url"),
-            models.Index(fields=["source", "-error_count"], name="record_errors"),
-            models.Index(fields=["-error_count", "-id"], name="record_worst"),
+            models.Index(
+                fields=["source", "-trouble", "title"], name="record_source_worst"
+            ),
+            models.Index(fields=["-trouble", "title"], name="record_worst"),
             models.Index(fields=["title", "words"], name="record_words"),
             models.Index(fields=["source", "causes"], name="record_causes"),
             models.Index(fields=["missing_since"], name="record_missing"),

@@ -199,9 +199,7 @@ class HarvestSource(SourceOptions):
         """Store what the source has now."""
         records = self.records.all()
         total = records.count()
-        bad = records.filter(
-            models.Q(error_count__gt=0) | models.Q(failure__isnull=False)
-        ).count()
+        bad = records.filter(trouble__gt=0).count()
         self.last_record_count = total
         self.last_bad_count = bad
         self.last_good_count = total - bad

@@ -1,6 +1,7 @@
 """How values show on pages. Texts of records are foreign: all of it is escaped."""
 
 import datetime as dt
+import functools
 import re
 import zoneinfo
 from typing import Any
@@ -172,7 +173,14 @@ def badge(state: State) -> SafeString:
 
 def label(text: str, variant: str = "", title: str = "") -> SafeString:
     """Return Unfold's badge; `variant` is info, success, warning, danger or ""."""
-    context = {"text": text, "variant": variant, "label_title": title[:500]}
+    form = _badge_form(variant, "{title}" if title else "")
+    return format_html(form, text=text, title=title[:500])
+
+
+@functools.cache
+def _badge_form(variant: str, title: str) -> str:
+    """Return the format of a badge: its template takes long for each row of a list."""
+    context = {"text": "{text}", "variant": variant, "label_title": title}
     return render_to_string("unfold/helpers/label.html", context)
 
 

@@ -89,6 +89,10 @@ def test_a_long_abstract_is_folded_and_whole(ada, good, address):
         ({"failing": "yes"}, 5),
         ({"failing": "no"}, 14),
         ({"errors": "yes", "failing": "no"}, 8),
+        ({"errors": "no", "failing": "no"}, 6),
+        ({"errors": "no"}, 11),
+        ({"problems": "yes"}, 13),
+        ({"problems": "no"}, 6),
         ({"held": "yes"}, 0),
         ({"p": "3", "failing": "yes"}, 5),
         ({"q": "emoji.xml"}, 1),
@@ -101,11 +105,25 @@ def test_the_list_is_filtered(ada, broken, address, query, found):
     assert page.context["cl"].result_count == found
 
 
-def test_the_worst_records_come_first_when_asked(ada, broken, address):
-    page = ada.get(address("harvestrecord_changelist"), {"o": "-2"})
-    counts = [record.error_count for record in page.context["cl"].result_list]
-    assert counts == sorted(counts, reverse=True)
-    assert counts[0] > 0
+@pytest.mark.parametrize("asked", ["", "&o=-2"])
+def test_the_worst_records_come_first(ada, broken, address, asked):
+    for narrowed in ("", f"source={broken.pk}", "organization=Ocean+Institute"):
+        page = ada.get(f"{address('harvestrecord_changelist')}?{narrowed}{asked}")
+        rows = page.context["cl"].result_list
+        assert [bool(row.failure) for row in rows] == [True] * 5 + [False] * 14
+        counts = [row.error_count for row in rows[5:]]
+        assert counts == sorted(counts, reverse=True)
+        assert counts[0] > 0
+        assert page.content.decode().count("By title") == 1
+
+
+def test_records_can_be_sorted_by_title_and_what_is_found_is(ada, broken, address):
+    for query in ({"o": "0"}, {"q": ".xml"}, {"o": "0", "source": broken.pk}):
+        page = ada.get(address("harvestrecord_changelist"), query)
+        titles = [row.title for row in page.context["cl"].result_list]
+        assert len(titles) == 19
+        assert titles == sorted(titles)
+        assert page.content.decode().count("Worst first") == 1
 
 
 def test_the_list_has_identifiers_and_services(ada, source_of, address):

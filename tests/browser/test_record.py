@@ -79,14 +79,6 @@ def test_what_is_filtered_is_downloaded(signed_in, record, ending):
     assert "fgdc.xml" not in text
 
 
-def test_the_worst_records_come_first_at_a_click(signed_in, record):
-    page = signed_in
-    page.goto(RECORDS)
-    page.get_by_role("link", name="Errors first").click()
-    page.wait_for_url("**o=-2**")
-    expect(page.locator("#result_list .field-errors").first).to_have_text("4")
-
-
 @pytest.mark.parametrize("width", [400, 1300])
 def test_a_long_line_widens_no_page(signed_in, record, folder, width):
     page = signed_in
