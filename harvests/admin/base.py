@@ -96,6 +96,7 @@ class CheapList(ModelAdmin):
     view_on_site = False  # the page of a row is its page on the site
     list_defer: tuple[str, ...] = ()  # long texts that no column shows
     empty_text = "There is nothing here yet."
+    list_sections = ()  # Unfold's: its template looks for them in each row
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ForgivingList
