@@ -1,16 +1,20 @@
 # make run   the site on this machine        make test   every test, on SQLite and MongoDB
 # make test-ckan   against a real CKAN, which it installs in .venv/ckan
+# make test COVERAGE=yes   measures too what the tests run, as CI does
 # make bench side by side with other tools   make clean  remove .venv and var
 PYTHON ?= python3
 VENV = .venv
 BIN = $(VENV)/bin
+PYTEST = $(BIN)/python -m pytest -p no:cacheprovider
+# The tracer takes half as much time again: where it runs is told apart
+MEASURED = $(if $(COVERAGE),--cov --cov-report=)
 PRODUCTION = SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(60))") \
 	HTTPS=true MAIL_SUPPRESS_SEND=true ALLOWED_HOSTS=catalog.example.org OUTPUT_DIR=$(VENV)/check-waf
 
 # Where it is set, each process that the tests start compiles the project anew
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test lint check test-once test-sqlite test-mongodb test-ckan ckan bench clean
+.PHONY: run test lint check coverage test-once test-sqlite test-mongodb test-ckan ckan bench clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/python -m harvests.up
@@ -19,6 +23,9 @@ test: lint check
 	@echo "Four parts, three side by side; each says at its end how it went."
 	@rm -f .coverage*
 	@$(MAKE) --no-print-directory -j3 -O test-sqlite test-once test-mongodb
+	$(if $(COVERAGE),@$(MAKE) --no-print-directory coverage)
+
+coverage:
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered --fail-under=95
 	$(BIN)/coverage report --include='harvests/pipeline/*' --fail-under=99 --skip-covered
@@ -33,22 +40,20 @@ check: $(VENV)/.dev
 	$(PRODUCTION) MONGO_URL= $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 test-once: $(VENV)/.tools
-	TEST_DATABASE=none COVERAGE_FILE=.coverage.once \
-		$(BIN)/python -m pytest -p no:cacheprovider --cov --cov-report=
+	TEST_DATABASE=none COVERAGE_FILE=.coverage.once $(PYTEST) $(MEASURED)
 
 test-sqlite: $(VENV)/.tools
-	TEST_DATABASE=sqlite COVERAGE_FILE=.coverage.sqlite \
-		NOT_MEASURED='harvests/pipeline/*' \
-		$(BIN)/python -m pytest -p no:cacheprovider --cov --cov-report=
+	TEST_DATABASE=sqlite COVERAGE_FILE=.coverage.sqlite NOT_MEASURED='harvests/pipeline/*' \
+		$(PYTEST) $(MEASURED)
 
 test-mongodb: test-mongodb-folders test-mongodb-files
 
 test-mongodb-%: $(VENV)/.tools
-	TEST_DATABASE=mongodb TEST_HALF=$* $(BIN)/python -m pytest -p no:cacheprovider
+	TEST_DATABASE=mongodb TEST_HALF=$* $(PYTEST)
 
 # Not a part of `make test`: installing CKAN takes minutes, and needs PostgreSQL
 test-ckan: $(VENV)/.dev ckan
-	$(BIN)/python -m pytest -p no:cacheprovider tests/ckan/walk.py tests/ckan/reading.py
+	$(PYTEST) tests/ckan/walk.py tests/ckan/reading.py
 
 ckan: $(VENV)/ckan/.done
 
