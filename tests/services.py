@@ -50,13 +50,16 @@ def start_mongod(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
             mongod_binary(),
             *("--dbpath", str(folder), "--port", str(port), "--bind_ip", "127.0.0.1"),
             *("--replSet", "rs0", "--wiredTigerCacheSizeGB", "0.5", "--quiet"),
+            *("--setParameter", "diagnosticDataCollectionEnabled=false"),
         ],
         stdout=subprocess.DEVNULL,
         start_new_session=True,
     )
     with pymongo.MongoClient(f"mongodb://127.0.0.1:{port}/?directConnection=true") as c:
         members = [{"_id": 0, "host": f"127.0.0.1:{port}"}]
-        c.admin.command("replSetInitiate", {"_id": "rs0", "members": members})
+        config = {"_id": "rs0", "members": members}
+        config["writeConcernMajorityJournalDefault"] = False  # no wait for the disk
+        c.admin.command("replSetInitiate", config)
         while not c.admin.command("hello")["isWritablePrimary"]:
             time.sleep(0.05)
     return process, f"mongodb://127.0.0.1:{port}/harvesting?replicaSet=rs0"
