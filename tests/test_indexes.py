@@ -60,6 +60,14 @@ def test_columns_of_all_rows_come_from_an_index_too():
     assert "record_words" in plan
 
 
+def test_what_rows_belong_to_is_fetched_by_its_key(good, django_assert_num_queries):
+    good.records.create(url="x")
+    with django_assert_num_queries(2) as asked:
+        rows = list(HarvestRecord.objects.prefetch_related("source"))
+    assert [row.source for row in rows] == [good]
+    assert "$expr" not in asked.captured_queries[1]["sql"]
+
+
 def test_an_order_that_is_worked_out_is_kept(good):
     for number, title in enumerate(("b", "A", "c")):
         HarvestRecord.objects.create(source=good, url=f"x{number}", title=title)
