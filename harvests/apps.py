@@ -7,3 +7,6 @@ class HarvestsConfig(AppConfig):
 
     def ready(self) -> None:
         from harvests import checks  # noqa: F401 - registers the system checks
+        from harvests.admin import heads
+
+        heads.install()

@@ -1,6 +1,6 @@
 """What the change lists share: cheap pages, and models that nobody edits by hand."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from django.contrib import messages
@@ -38,31 +38,7 @@ class BoundedPaginator(Paginator):
 
 
 class ForgivingList(ChangeList):
-    """Shows the first page where a filter left fewer pages than the one asked for.
-
-    Keeps what Unfold asks for anew for each row: the links in the heads of columns.
-    """
-
-    @cached_property
-    def _queries(self) -> dict[str, str]:
-        return {}
-
-    @cached_property
-    def _ordered_by(self) -> dict[int, str]:
-        return super().get_ordering_field_columns()
-
-    def get_ordering_field_columns(self) -> dict[int, str]:
-        return self._ordered_by
-
-    def get_query_string(
-        self,
-        new_params: Mapping[str, Any] | None = None,
-        remove: Sequence[str] | None = None,
-    ) -> str:
-        asked = repr((new_params, remove))
-        if asked not in self._queries:
-            self._queries[asked] = super().get_query_string(new_params, remove)
-        return self._queries[asked]
+    """Shows the first page where a filter left fewer pages than the one asked for."""
 
     def get_queryset(self, *args: Any, **kwargs: Any) -> QuerySet:
         return super().get_queryset(*args, **kwargs).defer(*self.model_admin.list_defer)

@@ -5,14 +5,13 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
-from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from harvests import jobs, states, trail
-from harvests.admin import asking
+from harvests.admin import asking, row_buttons
 from harvests.admin.base import back, list_url, owned
 from harvests.models import HarvestJob, HarvestSource, JobAlreadyActiveError
 from harvests.queueing import QueueError
@@ -171,7 +170,16 @@ def row_button(source: HarvestSource) -> SafeString:
     """A button inside the form of the change list, where the person may press it."""
     if not source.is_mine:
         return SafeString()
-    return render_to_string("admin/harvests/_row_button.html", {"source": source})
+    lists = list_url("harvestsource")
+    if source.active_job:
+        url = reverse("admin:harvests_source_cancel", args=[source.pk])
+        label = f"Cancel the harvest of {source}"
+        return row_buttons.post(url, "stop_circle", "Cancel", label, lists)
+    url = reverse("admin:harvests_source_harvest", args=[source.pk])
+    words = ("play_circle", "Harvest now", f"Harvest {source} now")
+    if not source.publish:  # is asked about first, on a page of its own
+        return row_buttons.link(f"{url}?next={lists}", *words)
+    return row_buttons.post(url, *words, lists)
 
 
 URLS = (

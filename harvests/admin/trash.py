@@ -7,11 +7,11 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import redirect
-from django.template.loader import render_to_string
+from django.urls import reverse
 from unfold.decorators import display
 
 from harvests import ckan, trail, trash
-from harvests.admin import filters
+from harvests.admin import filters, row_buttons
 from harvests.admin.base import (
     ReadOnlyAdmin,
     back,
@@ -106,4 +106,6 @@ class TrashAdmin(ReadOnlyAdmin):
     def buttons(self, item: TrashedRecord) -> str:
         if not item.is_mine:
             return ""
-        return render_to_string("admin/harvests/_restore_button.html", {"item": item})
+        url = reverse("admin:harvests_trash_restore", args=[item.pk])
+        icon, label = "restore_from_trash", f"Restore {item}"
+        return row_buttons.post(url, icon, "Restore", label)
