@@ -90,14 +90,14 @@ def test_names_that_would_leave_the_folder_stay_in_it(url, run):
 
 
 def test_killing_and_restarting_the_server_loses_nothing(catalogue, run):
-    with catalogue.running(page_size=7) as url:
+    with catalogue.running(page_size=30) as url:
         assert run(url) == {"added": 300}
         before = run.contents()
         with pytest.raises(GatherError):
             run(url, on_outcome=lambda _: catalogue.kill(), force=True)
         assert set(run.counts()) == {"unchanged"}
         assert run.contents() == before
-    with catalogue.running(page_size=7) as url:
+    with catalogue.running(page_size=30) as url:
         assert run(url) == {"unchanged": 300}
 
 
@@ -106,10 +106,10 @@ def test_a_server_that_comes_back_in_time_is_not_even_missed(catalogue, run):
         if not restarted.is_set():
             restarted.set()
             catalogue.kill()
-            catalogue.start(page_size=7)
+            catalogue.start(page_size=30)
 
     restarted = threading.Event()
-    with catalogue.running(page_size=7) as url:
+    with catalogue.running(page_size=30) as url:
         try:
             run(url, on_outcome=restart)
         except GatherError:
