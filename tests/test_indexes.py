@@ -37,6 +37,13 @@ def test_a_search_looks_through_an_index():
     assert "record_words" in found.order_by()[:10_000].explain()
 
 
+def test_rows_are_counted_in_an_index_alone(good, django_assert_num_queries):
+    good.records.create(url="x", error_count=1)
+    with django_assert_num_queries(1) as asked:
+        assert HarvestRecord.objects.filter(trouble__gt=0)[:10].count() == 1
+    assert "'$project': {'_id': 1}" not in asked.captured_queries[0]["sql"]
+
+
 def test_what_holds_a_text_anywhere_is_found_by_that_index():
     assert "record_words" in holding("Buoy")[:21].explain()
 

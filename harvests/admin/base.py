@@ -49,6 +49,8 @@ class ForgivingList(ChangeList):
         except IncorrectLookupParameters:
             self.page_num = 1
             super().get_results(request)
+        if not self.multi_page:  # what is found: after the last, look for no other
+            self.result_list = self.result_list[: self.result_count]
         if not self.query and not self.has_active_filters:
             self.full_result_count = self.result_count  # else: a link “Show all”
         self.model_admin.attach(self.result_list)
