@@ -8,6 +8,8 @@ BIN = $(VENV)/bin
 PYTEST = $(BIN)/python -m pytest -p no:cacheprovider
 # The tracer takes half as much time again: where it runs is told apart
 MEASURED = $(if $(COVERAGE),--cov --cov-report=)
+# The longest first
+PARTS = test-mongodb-folders test-sqlite-folders test-once test-mongodb-files test-sqlite-files
 PRODUCTION = SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(60))") \
 	HTTPS=true MAIL_SUPPRESS_SEND=true ALLOWED_HOSTS=catalog.example.org OUTPUT_DIR=$(VENV)/check-waf
 
@@ -20,9 +22,9 @@ run: $(VENV)/.run
 	@exec $(BIN)/python -m harvests.up
 
 test: lint check
-	@echo "Four parts, three side by side; each says at its end how it went."
+	@echo "Five parts, three side by side; each says at its end how it went."
 	@rm -f .coverage*
-	@$(MAKE) --no-print-directory -j3 -O test-sqlite test-once test-mongodb
+	@$(MAKE) --no-print-directory -j3 -O $(PARTS)
 	$(if $(COVERAGE),@$(MAKE) --no-print-directory coverage)
 
 coverage:
@@ -42,9 +44,11 @@ check: $(VENV)/.dev
 test-once: $(VENV)/.tools
 	TEST_DATABASE=none COVERAGE_FILE=.coverage.once $(PYTEST) $(MEASURED)
 
-test-sqlite: $(VENV)/.tools
-	TEST_DATABASE=sqlite COVERAGE_FILE=.coverage.sqlite NOT_MEASURED='harvests/pipeline/*' \
-		$(PYTEST) $(MEASURED)
+test-sqlite: test-sqlite-folders test-sqlite-files
+
+test-sqlite-%: $(VENV)/.tools
+	TEST_DATABASE=sqlite TEST_HALF=$* COVERAGE_FILE=.coverage.$* \
+		NOT_MEASURED='harvests/pipeline/*' $(PYTEST) $(MEASURED)
 
 test-mongodb: test-mongodb-folders test-mongodb-files
 
