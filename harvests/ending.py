@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from harvests import ckan, deletion, notifications
 from harvests.models import HarvestJob, HarvestSource, JobStatus
+from harvests.schedules import ScheduleError
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ def plan_next(source: HarvestSource, now: dt.datetime) -> bool:
     """Plan the next harvest; False, and a word in the log, where that cannot be."""
     try:
         source.plan_next(now, settings.CRON_STRING)
-    except (OverflowError, ValueError) as error:
+    except ScheduleError as error:
         logger.error("The schedule of %s cannot be used: %s", source, error)
         return False
     return True

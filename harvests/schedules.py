@@ -2,22 +2,29 @@
 
 import datetime as dt
 import zoneinfo
+from typing import Final
 
 from cron_descriptor import ExpressionDescriptor, FormatError, Options
-from croniter import croniter
+from croniter import CroniterBadDateError, CroniterError, croniter
 from django.core.exceptions import ValidationError
 
 _WORDING = Options()
 _WORDING.use_24hour_time_format = True
+_NO_CRON: Final = (
+    "“{}” is not a cron expression: give minute, hour, day, month and "
+    "weekday, such as “30 3 * * *” for half past three every night."
+)
+_NO_ZONE: Final = "“{}” is not an IANA time zone: give a name such as Europe/Paris."
+
+
+class ScheduleError(ValueError):
+    """No time can be planned; the message says why. `ending` and the pages catch it."""
 
 
 def validate_cron(value: str) -> None:
     """Raise ValidationError unless `value` has the five fields of a cron line."""
     if len(value.split()) != 5 or not croniter.is_valid(value):
-        raise ValidationError(
-            f"“{value}” is not a cron expression: give minute, hour, day, month and "
-            "weekday, such as “30 3 * * *” for half past three every night."
-        )
+        raise ValidationError(_NO_CRON.format(value))
     validate_comes(value)
 
 
@@ -25,16 +32,14 @@ def validate_comes(value: str) -> None:
     """Raise ValidationError if the cron expression never comes (30 February)."""
     try:
         next_time(dt.datetime.now(dt.UTC), cron=value, time_zone="UTC", days=1)
-    except ValueError as error:
-        raise ValidationError(f"“{value}” never comes: no date fits it.") from error
+    except ScheduleError as error:
+        raise ValidationError(str(error)) from error
 
 
 def validate_time_zone(value: str) -> None:
     """Raise ValidationError unless `value` is an IANA time zone."""
     if value not in zoneinfo.available_timezones():
-        raise ValidationError(
-            f"“{value}” is not an IANA time zone: give a name such as Europe/Paris."
-        )
+        raise ValidationError(_NO_ZONE.format(value))
 
 
 def in_words(*, cron: str, time_zone: str, days: float) -> str:
@@ -60,10 +65,28 @@ def next_time(
     """Return the first time later than `after` (aware), in UTC.
 
     A time that was missed counts once: the result depends on `after` alone, not on
-    the times between it and now.
+    the times between it and now. Raises ScheduleError.
     """
-    if not cron:
+    if cron:
+        return _next_by_cron(cron, after.astimezone(_zone(time_zone)))
+    try:
         return after + dt.timedelta(days=days)
-    local = after.astimezone(zoneinfo.ZoneInfo(time_zone))
-    following: dt.datetime = croniter(cron, local).get_next(dt.datetime)
+    except (OverflowError, ValueError) as error:
+        raise ScheduleError(f"in {days:g} days is no date.") from error
+
+
+def _zone(name: str) -> zoneinfo.ZoneInfo:
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:  # the last: “Europe”, a folder
+        raise ScheduleError(_NO_ZONE.format(name)) from error
+
+
+def _next_by_cron(cron: str, local: dt.datetime) -> dt.datetime:
+    try:
+        following: dt.datetime = croniter(cron, local).get_next(dt.datetime)
+    except CroniterBadDateError as error:
+        raise ScheduleError(f"“{cron}” never comes: no date fits it.") from error
+    except CroniterError as error:
+        raise ScheduleError(_NO_CRON.format(cron)) from error
     return following.astimezone(dt.UTC)

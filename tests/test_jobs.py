@@ -359,6 +359,15 @@ def test_a_missed_time_runs_once_not_many_times(good, queues):
     assert upkeep.harvest_due(now) == []
 
 
+def test_a_source_with_a_bad_schedule_keeps_no_other_from_its_harvest(
+    good, shrinking, queues
+):
+    HarvestSource.objects.update(publish=True)
+    bad = {"cron": "0 3 * * *", "time_zone": "Sea/Deep"}
+    HarvestSource.objects.filter(pk=good.pk).update(**bad)
+    assert [job.source for job in upkeep.harvest_due()] == [shrinking]
+
+
 def test_unpublished_sources_are_never_due(good, queues):
     assert upkeep.harvest_due(timezone.now()) == []
 

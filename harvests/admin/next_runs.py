@@ -52,8 +52,11 @@ def _typed(source: HarvestSource, form: ScheduleForm) -> dict[str, Any]:
 
 
 def _context(source: HarvestSource, *, is_at_once: bool) -> dict[str, Any]:
-    sentence = _none(source)
-    times = [] if sentence else list(_times(source))
+    sentence, times = _none(source), []
+    try:
+        times = [] if sentence else list(_times(source))
+    except schedules.ScheduleError as error:  # written into the database by hand
+        sentence = f"None: this schedule cannot be used: {error}"
     return {
         "source": source,
         "sentence": sentence,

@@ -202,6 +202,27 @@ def test_the_schedule_is_said_in_words(ada, good):
     assert page.count("30:00 UTC <small>") >= 2
 
 
+@pytest.mark.parametrize(
+    ("stored", "sentence"),
+    [
+        ({"cron": "every night"}, "“every night” is not a cron expression"),
+        ({"cron": "0 0 30 2 *"}, "“0 0 30 2 *” never comes"),
+        ({"cron": "0 3 * * *", "time_zone": "Sea/Deep"}, "“Sea/Deep” is not an IANA"),
+        ({"harvest_interval": 1e308}, "in 1e+308 days is no date"),
+    ],
+    ids=["no cron", "never", "no zone", "no date"],
+)
+def test_a_stored_schedule_that_cannot_be_used_is_told(
+    ada, good, address, stored, sentence
+):
+    HarvestSource.objects.update(publish=True, **stored)
+    page = shown(ada, good)
+    assert "None: this schedule cannot be used" in page
+    assert sentence in page
+    form = ada.get(address("harvestsource_change", good)).content.decode()
+    assert sentence in html.unescape(form)
+
+
 def test_a_page_of_no_source_is_not_found(ada):
     assert ada.get("/sources/missing/").status_code == 404
 

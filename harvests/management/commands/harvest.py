@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from harvests import conf, interruption, jobs, oneoff
+from harvests.ending import plan_next
 from harvests.models import HarvestJob, HarvestSource, JobAlreadyActiveError, JobStatus
 from harvests.pipeline.errors import Cancelled, HarvestError
 from harvests.pipeline.runner import harvest
@@ -192,7 +193,7 @@ class Command(BaseCommand):
                     continue
             done.append(job)
             if options["due"] and job.is_active:
-                source.plan_next(timezone.now(), settings.CRON_STRING)
+                plan_next(source, timezone.now())
             if not options["json"]:
                 self.stdout.write(f"{source}: {_told(job)}")
             if job.status in {JobStatus.FAILED, JobStatus.CANCELLED}:
