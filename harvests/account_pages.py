@@ -15,7 +15,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from harvests import accounts, attempts, mail, permissions, trail
+from harvests import accounts, attempts, htmx, mail, permissions, trail
 from harvests.forms import accounts as forms
 from harvests.models import Account
 
@@ -78,6 +78,8 @@ class SignInPage(auth.LoginView):
     next_page = reverse_lazy("home")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if htmx.is_part(request):  # of a page that was open when the session ended
+            return htmx.sign_in(request)
         if permissions.is_member(request.user):
             return redirect("home")
         if permissions.is_waiting(request.user):

@@ -6,6 +6,7 @@ from django.urls import URLPattern, include, path
 from django.views.generic import RedirectView
 from django_rq.urls import get_admin_urlpatterns, get_api_urlpatterns
 
+from harvests import error_pages
 from harvests.account_pages import SignInPage
 from harvests.admin import notifications, where
 
@@ -17,6 +18,10 @@ queues += [
     for page in get_api_urlpatterns()  # of themselves, these are for all staff
 ]
 
+handler400 = error_pages.refused
+handler403 = error_pages.forbidden
+handler404 = error_pages.not_found
+handler500 = error_pages.failed
 urlpatterns = [
     path("admin/django_rq/", include((queues, "django_rq"))),
     path("admin/where/", admin.site.admin_view(where.page), name="where"),

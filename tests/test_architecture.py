@@ -16,7 +16,7 @@ COMMANDS = sorted(
 # Who may import whom, from the bottom up: nothing imports what stands below it here.
 LAYERS = (
     *("schedules", "secrets", "problems", "models", "permissions", "trail", "conf"),
-    *("attempts", "accounts", "tokens", "signin", "notifications", "mail"),
+    *("htmx", "attempts", "accounts", "tokens", "signin", "notifications", "mail"),
     *("causes", "duplicates", "ledger", "recording", "trash"),
     *("audit", "previews", "reports", "deletion", "oneoff", "terminal", "moving"),
     *("queueing", "ckan", "ending", "interruption", "jobs", "deleting", "upkeep"),
@@ -24,7 +24,7 @@ LAYERS = (
     *("progress", "published", "archive", "changes", "waf_lists", "badges"),
     *("whereabouts", "forms", "templatetags", "admin", "desk"),
     *("api", "feeds", "account_pages", "token_pages", "notification_pages"),
-    *("account_urls", "about", "urls"),
+    *("account_urls", "about", "error_pages", "urls"),
 )
 
 

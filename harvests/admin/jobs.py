@@ -5,13 +5,14 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_GET
 from unfold.decorators import display
 
-from harvests import states, trail
+from harvests import htmx, states, trail
 from harvests.admin import asking, filters, source_actions
 from harvests.admin.base import ReadOnlyAdmin, back, may_change, owned
 from harvests.admin.job_outcomes import outcomes_context
@@ -56,7 +57,9 @@ def again(request: HttpRequest, object_id: str, model_admin: Any) -> HttpRespons
 @require_GET
 def live(request: HttpRequest, object_id: str, model_admin: Any) -> HttpResponse:
     """Show what moves on the page of a running job, with the outcomes it shows."""
-    job = get_object_or_404(HarvestJob.objects.select_related("source"), pk=object_id)
+    job = HarvestJob.objects.select_related("source").filter(pk=object_id).first()
+    if job is None:  # deleted meanwhile, with its source
+        return htmx.leave(reverse("home"))
     context = {**model_admin.page_context(request, job), "is_part": True}
     return TemplateResponse(request, "admin/harvests/_job_live.html", context)
 

@@ -53,4 +53,4 @@ def _delete(
     messages.success(
         request, f"“{source}” is being deleted. With many records this takes a while."
     )
-    return redirect("admin:harvests_harvestsource_changelist")
+    return redirect("home")

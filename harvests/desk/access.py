@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from harvests import htmx
 from harvests.models import HarvestSource
 from harvests.permissions import VIEW, may
 
@@ -21,8 +22,29 @@ def page(view: View) -> View:
 
 
 def partial(view: View) -> View:
-    """Make a part of a page of a view: who is signed out meanwhile gets no page."""
-    return _checked(view)
+    """Make a part of a page of a view: who is signed out meanwhile gets no page.
+
+    Nor are they led elsewhere, for they may be filling in a form: see `moving`.
+    """
+    return _answering(view, lambda request: HttpResponse(status=403))
+
+
+def moving(view: View) -> View:
+    """Make a part of a view that shows what moves: its page is nothing without it.
+
+    Who is signed out meanwhile is led to sign in, and back.
+    """
+    return _answering(view, functools.partial(htmx.sign_in, status=403))
+
+
+def _answering(view: View, refuse: Callable[[HttpRequest], HttpResponse]) -> View:
+    @functools.wraps(view)
+    def part(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not may(request.user, VIEW, HarvestSource):
+            return refuse(request)
+        return view(request, *args, **kwargs)
+
+    return part
 
 
 def _checked(view: View) -> View:

@@ -12,8 +12,8 @@ from django.conf import settings
 from django.db.models import Model
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, strip_tags
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.timesince import timesince
 
@@ -54,6 +54,8 @@ def heading(title: Any) -> str:
         return title.title or _file_name(title.url) or UNTITLED
     if isinstance(title, Model):
         return str(title)
+    if isinstance(title, SafeString):  # of django-rq's pages: a heading with its tags
+        return mark_safe(capfirst(strip_tags(title)))  # noqa: S308
     return HEADINGS.get(str(title)) or capfirst(title)
 
 

@@ -256,3 +256,25 @@ def test_a_queued_job_waits_and_counts_nothing(ada, good, address):
     job.claim("worker")
     page = shown(ada, address("harvestjob_change", job))
     assert "No record is discovered yet." in page
+
+
+def test_who_is_signed_out_meanwhile_is_led_to_sign_in_and_back(good, client, address):
+    job = HarvestJob.objects.start_for(good)
+    page = f"http://testserver{job.get_absolute_url()}?outcome=added"
+    asks = {"HX-Request": "true", "HX-Current-URL": page}
+    for path in (address("job_live", job), "/running/"):
+        answer = client.get(path, headers=asks, follow=True)
+        way = answer.headers["HX-Redirect"]
+        assert way.startswith("/admin/login/?next=%2Fadmin%2Fharvests%2Fharvestjob%2F")
+        assert "outcome%3Dadded" in way
+        assert answer.content == b""
+    answer = client.get("/ended/", headers=asks)  # not from a form half filled in
+    assert answer.status_code == 403
+    assert "HX-Redirect" not in answer.headers
+
+
+def test_the_page_of_a_job_that_was_deleted_is_left(ada, good, address):
+    url = address("job_live", HarvestJob.objects.start_for(good))
+    HarvestJob.objects.all().delete()
+    answer = ada.get(url)
+    assert (answer.status_code, answer["HX-Redirect"]) == (200, "/")

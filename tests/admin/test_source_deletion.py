@@ -60,7 +60,8 @@ def test_a_source_without_records_concerns_no_catalogue(ada, good, address):
 def test_a_worker_deletes_all_of_it_and_nothing_else(
     ada, full, good, folder, address, queues
 ):
-    ada.post(address("harvestsource_delete", full))
+    answer = ada.post(address("harvestsource_delete", full))
+    assert answer["Location"] == "/"  # where its progress shows
     full.refresh_from_db()
     assert (full.publish, full.last_message) == (False, deletion.DELETING)
     queues()
