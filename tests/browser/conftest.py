@@ -1,11 +1,18 @@
 """A real Chromium against the real site; `page` fails on any error of a script."""
 
 import os
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from harvests.embedded import stop_process
+from tests.installation import ROOT
 
 CHROMIUM = "/usr/bin/chromium"
 PATIENCE = 30_000  # milliseconds: a busy machine is no failure
@@ -65,3 +72,27 @@ def signed_in(page: Page, live_server, db) -> Page:
     page.press("[name=password]", "Enter")
     page.wait_for_url(f"{live_server.url}/")
     return page
+
+
+def database_of_this_test() -> dict[str, str]:
+    """Return the settings by which another process finds it."""
+    name, server = str(connection.settings_dict["NAME"]), os.environ.get("MONGO_URL")
+    if not server:
+        return {"SQLITE_PATH": name}
+    return {"MONGO_URL": urlunsplit(urlsplit(server)._replace(path=f"/{name}"))}
+
+
+@pytest.fixture
+def worker(settings, queues) -> Iterator[Callable[[], None]]:
+    """Call it to start what an operator would: a process that works, to the end."""
+    started = []
+    env = {**os.environ, "OUTPUT_DIR": str(settings.OUTPUT_DIR)}
+
+    def start() -> None:
+        command = [sys.executable, "manage.py", "rqworker", "default", "-v", "0"]
+        env.update(database_of_this_test())
+        started.append(subprocess.Popen(command, cwd=ROOT, env=env))
+
+    yield start
+    for process in started:
+        stop_process(process)

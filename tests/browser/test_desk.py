@@ -4,13 +4,15 @@ import re
 
 import pytest
 import requests
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from harvests import jobs
-from harvests.models import HarvestJob, HarvestSource
+from harvests.models import HarvestSource
 from tests.browser.test_admin import fits
 
 pytestmark = pytest.mark.django_db(transaction=True)
+PROMPT = 5  # seconds; two where nothing else runs
 
 
 def open_from_the_dashboard(page: Page, name: str) -> None:
@@ -37,23 +39,40 @@ def restore(page: Page) -> None:
     expect(page.get_by_text("1 record is kept by hand").first).to_be_visible()
 
 
-def cancel(page: Page, source: HarvestSource) -> None:
-    """The worker is this test: it sees between two signs of life that it is to stop."""
-    job = HarvestJob.objects.start_for(source)
-    job.claim("test")
-    job.beat(num_records=60, added=15, stage="fetch")
+def watch(page: Page) -> None:
+    """See the bar of the job's page move twice, by itself."""
+    bar = page.locator("#job").get_by_role("progressbar")
+    expect(bar).to_have_attribute("aria-valuenow", re.compile(r"^[1-9]"))
+    before = bar.get_attribute("aria-valuenow")
+    expect(bar).not_to_have_attribute("aria-valuenow", before)
+
+
+def cancel(page: Page, slow: HarvestSource, start_worker) -> None:
+    """Forty records at a leisurely pace; what was fetched before the button stays."""
+    start_worker()
+    open_from_the_dashboard(page, "Slow")
+    page.get_by_role("button", name="Harvest now").click()
+    watch(page)
     page.goto("/")
     row = page.locator("#running li", has_text="Slow")
-    expect(row.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "25")
-    job.beat(num_records=60, added=30, stage="fetch")
-    expect(row.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "50")
+    expect(row.get_by_role("progressbar")).to_be_visible()
+    pressed = timezone.now()
     row.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("stops in a moment")).to_be_visible()
-    assert not job.beat(num_records=60, added=31)
-    job.end("cancelled", message="Cancelled by ada.")
-    flash = page.locator(".ch-flash", has_text="Slow")
-    expect(flash).to_contain_text("cancelled: Cancelled by ada.")
     expect(page.locator("#running li")).to_have_count(0)
+    job = slow.jobs.get()
+    page.goto(job.get_absolute_url())
+    expect(page.locator("#job")).to_contain_text("Cancelled by ada.")
+    assert (job.finished - pressed).total_seconds() < PROMPT
+    assert 0 < job.added == slow.records.count() < job.num_records == 40
+
+
+def be_told(page: Page, source: HarvestSource) -> None:
+    """Who has the dashboard open learns that a harvest ended."""
+    page.goto("/")
+    jobs.run_now(source)
+    flash = page.locator(".ch-flash", has_text="Shrinking")
+    expect(flash).to_contain_text("finished")
     flash.get_by_role("button", name="Close").click()
     expect(page.locator(".ch-flash")).to_have_count(0)
 
@@ -71,10 +90,11 @@ def delete(page: Page, work) -> None:
 
 
 def test_from_held_removals_to_a_source_that_is_gone(
-    signed_in, shrinking, provider, source_of, queues
+    signed_in, shrinking, provider, source_of, queues, worker
 ):
     page = signed_in
-    slow = source_of(provider.url("slow"), name="Slow")
+    pace = {"connections": 1, "delay": 0.5, "publish": True}
+    slow = source_of(provider.url("slow"), name="Slow", **pace)
     jobs.run_now(shrinking)
     requests.post(provider.url("shrinking/shrink"), timeout=5)
     jobs.run_now(shrinking)
@@ -85,5 +105,6 @@ def test_from_held_removals_to_a_source_that_is_gone(
         for path in ("/", shrinking.get_absolute_url()):
             page.goto(path)
             assert fits(page), (width, path)
-    cancel(page, slow)
+    be_told(page, shrinking)
     delete(page, queues)
+    cancel(page, slow, worker)
