@@ -45,6 +45,11 @@ def _context(request: HttpRequest, title: str, **extra: Any) -> dict[str, Any]:
     return {**admin.site.each_context(request), "title": title, **extra}
 
 
+def own_context(request: HttpRequest, title: str, **extra: Any) -> dict[str, Any]:
+    """Return what a page of a member about themselves shows, inside the site."""
+    return _context(request, title, layout="admin/base_site.html", **extra)
+
+
 def _say(
     request: HttpRequest, title: str, text: str, *, status: int = 200, **extra: Any
 ) -> HttpResponse:
@@ -113,7 +118,9 @@ def request_account(request: HttpRequest) -> HttpResponseBase:
             form.add_error(None, TOO_MANY)
         elif _sent(form):
             return _say(request, "Look into your mail", SENT.format(address))
-    return _ask(request, "Request an account", form, button="Request the account")
+    links = [(reverse("admin:login"), "Back to sign in")]
+    extra = {"button": "Request the account", "links": links}
+    return _ask(request, "Request an account", form, **extra)
 
 
 def _sent(form: forms.RequestForm) -> bool:
@@ -179,8 +186,9 @@ def profile(request: HttpRequest) -> HttpResponseBase:
     links = [(reverse("account-notifications"), "Your notifications")]
     links.append((reverse("admin:password_change"), "Change the password"))
     links.append((reverse("account-tokens"), "API tokens"))
-    links.append((reverse("home"), "Back to the site"))
-    return _ask(request, "Your account", form, button="Save", links=links)
+    extra = {"form": form, "button": "Save", "links": links}
+    context = own_context(request, "Your account", **extra)
+    return render(request, "accounts/form.html", context)
 
 
 def _may_change(request: HttpRequest, form: forms.ProfileForm) -> bool:
@@ -229,7 +237,9 @@ class ForgottenPage(auth.PasswordResetView):
         return _say(self.request, "Look into your mail", SENT.format(address))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = _context(self.request, "Forgotten password", button="Send me a link")
+        links = [(reverse("admin:login"), "Back to sign in")]
+        extra = {"button": "Send me a link", "links": links}
+        context = _context(self.request, "Forgotten password", **extra)
         return {**super().get_context_data(**kwargs), **context}
 
 

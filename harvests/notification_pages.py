@@ -11,7 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from harvests import feeds, trail
-from harvests.account_pages import approved_only
+from harvests.account_pages import approved_only, own_context
 from harvests.forms.notifications import ChoiceForm
 from harvests.models import new_key
 from harvests.notifications import receivers
@@ -40,9 +40,9 @@ def choose(request: HttpRequest) -> HttpResponseBase:
         messages.success(request, "Your choice is stored.")
         return redirect("account-notifications")
     links = [(reverse("account-profile"), "Your account")]
-    links.append((reverse("home"), "Back to the site"))
     feed = feeds.url_of(choice) if not choice._state.adding else ""
-    context = _context(request, "Your notifications", form=form, links=links, feed=feed)
+    extra = {"form": form, "links": links, "feed": feed}
+    context = own_context(request, "Your notifications", **extra)
     context["address"] = request.user.email
     return render(request, "accounts/notifications.html", context | {"button": "Save"})
 

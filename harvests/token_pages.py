@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST
 
 from harvests import tokens
-from harvests.account_pages import approved_only
+from harvests.account_pages import approved_only, own_context
 from harvests.forms.tokens import TokenForm
 from harvests.models import ApiToken
 
@@ -36,8 +36,7 @@ def _made(request: HttpRequest, form: TokenForm) -> HttpResponse:
 
 def _show(request: HttpRequest, form: TokenForm, **made: Any) -> HttpResponse:
     context = {
-        **admin.site.each_context(request),
-        "title": "API tokens",
+        **own_context(request, "API tokens"),
         "form": form,
         "button": "Make the token",
         "links": [(reverse("account-profile"), "Your account")],

@@ -187,6 +187,7 @@ AUTH_PASSWORD_VALIDATORS = [
 AUTHENTICATION_BACKENDS = ["harvests.signin.SignIn"]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "about"
 LANGUAGE_CODE = "en"
 USE_I18N = True
 TIME_ZONE = env.time_zone("TIME_ZONE")

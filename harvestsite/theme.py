@@ -121,6 +121,7 @@ UNFOLD = {
     "COLORS": {"primary": SEA},
     "BORDER_RADIUS": "6px",
     "STYLES": [lambda request: static("harvests/admin.css")],
+    "SCRIPTS": [lambda request: static("harvests/keys.js")],
     "ACCOUNT": {
         "navigation": [
             {"title": "Your account", "link": reverse_lazy("account-profile")},

@@ -14,7 +14,7 @@ from django.urls import reverse
 from harvests import feeds, tokens
 from harvests.admin.exports import FORMULA, MARK
 from harvests.models import HarvestRecord, NotificationChoice
-from tests import hostile
+from tests import accessible, hostile
 from tests.roles import cast
 from tests.test_permissions import NAMED, url_of
 
@@ -33,6 +33,11 @@ def admin(rows) -> Client:
 
 def text(answer: Any) -> str:
     return answer.getvalue().decode()
+
+
+def missing_in(url: str, page: str) -> list[str]:
+    """Return what a page lacks; that of the API is drawn by a script not ours."""
+    return [] if url == reverse("api-docs") else list(accessible.missing_in(page))
 
 
 def addresses(rows: dict[str, Any]) -> list[str]:
@@ -55,18 +60,26 @@ def addresses(rows: dict[str, Any]) -> list[str]:
     return [*found, *(url for url in named if "django_rq" not in url)]
 
 
-def test_no_page_runs_what_strangers_wrote(admin, rows):
+def test_no_page_runs_what_strangers_wrote_or_leaves_anybody_out(admin, rows):
+    """Nobody: who uses a screen reader, or no mouse."""
     found, seen = [], set()
     for url in addresses(rows):
         answer = admin.get(url)
         if answer.get("Content-Type", "").startswith("text/html"):
             page = text(answer) or "<p>"
             found += [f"{url}: {harm}" for harm in hostile.harm_in(page)]
+            found += [f"{url}: {what}" for what in missing_in(url, page)]
             seen |= {url} if hostile.MARK in page else set()
         if answer.status_code >= 500:
             found.append(f"{url}: {answer.status_code}")
     assert not found, "\n".join(found)
     assert len(seen) > 50  # of the others there is nothing to see
+
+
+def test_pages_for_anybody_leave_nobody_out(client, rows):
+    names = ("admin:login", "account-request", "password-reset", "about")
+    for url in [*map(reverse, names), "/accounts/verify/x/", "/nothing/here/"]:
+        assert not list(accessible.missing_in(text(client.get(url)))), url
 
 
 def test_a_title_is_shown_as_it_is(admin, rows):

@@ -18,6 +18,7 @@ from harvests.templatetags.harvesting import isolated, weblink
 @admin.register(Organization)
 class OrganizationAdmin(CheapList):
     form = OrganizationForm
+    fields = OrganizationForm.Meta.fields  # in this order, also what is read only
     change_form_show_cancel_button = True
     list_display = ("title", "sources", "records", "site", "ckan", "folder")
     search_fields = ("name", "description")

@@ -63,7 +63,7 @@ def _kinds_named(value: str) -> list[Any]:
 class TrailAdmin(ReadOnlyAdmin):
     change_form_template = "admin/harvests/read_only.html"
     list_display = ("when", "who", "what", "to_what", "message")
-    list_display_links = None
+    list_display_links = ("when",)
     list_filter = (ByUser, OfKind, About)
     search_fields = ("object_repr", "change_message")
     search_help_text = "Name of what was changed, or what was done"

@@ -9,6 +9,7 @@ class OrganizationForm(forms.ModelForm):
     class Meta:
         model = Organization
         fields = ("name", "description", "url", "logo_url", "ckan_harvest_url")
+        labels = {"url": "Web site", "logo_url": "Address of the logo"}
         help_texts = {
             "name": "Also the name of its folder in the central WAF. It cannot be "
             "changed later, because catalogues know our records by that address.",

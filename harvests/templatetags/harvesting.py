@@ -25,7 +25,12 @@ SAFE_SCHEMES = ("http", "https")
 NONE = "–"
 EMPTY = format_html('<span class="ch-none">{}</span>', NONE)  # cards leave it out
 UNTITLED = "Without a title"
-HEADINGS = {"removed records": "Trash"}  # as the menu has it
+HEADINGS = {  # as the menu has it
+    "removed records": "Trash",
+    "log entries": "Audit trail",
+    "Administration": "Catalog Harvesting",
+    "Authentication and Authorization": "Catalog Harvesting",
+}
 PROBLEMS = "validation errors, or could not be read"
 
 
@@ -56,6 +61,8 @@ def heading(title: Any) -> str:
         return str(title)
     if isinstance(title, SafeString):  # of django-rq's pages: a heading with its tags
         return mark_safe(capfirst(strip_tags(title)))  # noqa: S308
+    if str(title).startswith("Welcome "):  # Unfold's, where those have none
+        return ""
     return HEADINGS.get(str(title)) or capfirst(title)
 
 

@@ -51,7 +51,7 @@ def test_what_moves_comes_as_one_part_that_stops_when_the_job_ends(
     vera, broken, address, django_assert_max_num_queries
 ):
     job = broken.jobs.get()
-    HarvestJob.objects.update(status="running", finished=None)
+    HarvestJob.objects.update(status="running", finished=None, requests={})
     url = address("job_live", job)
     with django_assert_max_num_queries(12):
         part = shown(vera, url, outcome="failed", stage="fetch")

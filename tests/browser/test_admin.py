@@ -106,3 +106,25 @@ def test_a_running_job_is_readable_without_scripts(browser, live_server, good):
     job.cancel("ada")  # the page reloads itself
     expect(page.get_by_text("Cancelled by ada.")).to_be_visible()
     context.close()
+
+
+NAMELESS = """() => [...document.querySelectorAll("a[href], button, [role=button]")]
+    .filter(part => part.checkVisibility() && !part.ariaLabel && !part.title)
+    .filter(part => ![...part.childNodes].some(node => node.textContent.trim() &&
+        !(node.className ?? "").includes("material-symbols")))
+    .map(part => part.outerHTML)"""
+
+
+def test_without_a_mouse_people_open_menus_and_leave(signed_in, good):
+    page = signed_in
+    page.set_viewport_size({"width": 400, "height": 900})
+    page.goto("/admin/harvests/harvestsource/")
+    assert page.evaluate(NAMELESS) == []
+    expect(page.get_by_role("checkbox", name="Choose Good")).to_be_visible()
+    dashboard = page.locator("nav, aside, #nav-sidebar").get_by_text("Dashboard")
+    expect(dashboard.first).not_to_be_visible()
+    page.get_by_role("button", name="Menu").first.press("Enter")
+    expect(dashboard.first).to_be_visible()
+    page.get_by_role("button", name="Your account").press(" ")
+    page.get_by_role("button", name="Log out").press("Enter")
+    page.wait_for_url("**/about/")
