@@ -1,5 +1,6 @@
 """A copy of this checkout, and `make run` in it as a newcomer has it."""
 
+import importlib.util
 import os
 import shutil
 import signal
@@ -18,7 +19,7 @@ OURS += ("ALLOW_PRIVATE_NETWORKS", "DEBUG", "DJANGO_SETTINGS_MODULE")
 
 
 def copy_checkout(target: Path) -> Path:
-    """Copy what git knows or would add; return where to."""
+    """Copy what git knows or would add, compiled if it was; return where to."""
     listed = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard", "-z"],
         cwd=ROOT,
@@ -29,9 +30,19 @@ def copy_checkout(target: Path) -> Path:
         source = ROOT / name
         if name.startswith(("tests/", "bench/")) or not source.is_file():
             continue
-        (target / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(source, target / name)
+        for path in (source, *_compiled(source)):
+            copy = target / path.relative_to(ROOT)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, copy)
     return target
+
+
+def _compiled(source: Path) -> list[Path]:
+    """Return what Python made of a module: it is good as long as their dates agree."""
+    if source.suffix != ".py":
+        return []
+    path = Path(importlib.util.cache_from_source(str(source)))
+    return [path] if path.is_file() else []
 
 
 def clean_environment(**env: str) -> dict[str, str]:

@@ -83,7 +83,7 @@ def it_harvests(image: Image, env: dict[str, str], tmp_path: Path) -> None:
 
 
 def test_only_what_runs_is_sent_to_the_engine(context):
-    (context / "harvests" / "__pycache__").mkdir()
+    (context / "harvests" / "__pycache__").mkdir(exist_ok=True)
     (context / "harvests" / "__pycache__" / "models.pyc").write_text("old")
     sent = build_context(context)
     assert {name.partition("/")[0] for name in sent} == {

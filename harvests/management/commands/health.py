@@ -1,4 +1,4 @@
-"""Say whether a part of the site on this machine is well; exit status 1 if not."""
+"""Say whether parts of the site on this machine are well; exit status 1 if not."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -13,11 +13,12 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("part", choices=health.PARTS)
+        parser.add_argument("parts", nargs="+", choices=health.PARTS)
 
     def handle(self, **options: Any) -> None:
-        try:
-            health.PARTS[options["part"]]()
-        except health.UnwellError as error:
-            raise CommandError(str(error)) from error
-        self.stdout.write(f"{options['part']}: well")
+        for part in options["parts"]:
+            try:
+                health.PARTS[part]()
+            except health.UnwellError as error:
+                raise CommandError(str(error)) from error
+            self.stdout.write(f"{part}: well")
