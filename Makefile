@@ -22,9 +22,9 @@ run: $(VENV)/.run
 	@exec $(BIN)/python -m harvests.up
 
 test: lint check
-	@echo "Five parts, three side by side; each says at its end how it went."
+	@echo "Five parts, four side by side; each says at its end how it went."
 	@rm -f .coverage*
-	@$(MAKE) --no-print-directory -j3 -O $(PARTS)
+	@$(MAKE) --no-print-directory -j4 -O $(PARTS)
 	$(if $(COVERAGE),@$(MAKE) --no-print-directory coverage)
 
 coverage:
