@@ -47,23 +47,22 @@ def many(good) -> list[HarvestRecord]:
     return HarvestRecord.objects.bulk_create(rows, batch_size=100)
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        {},
-        {"errors": "yes"},
-        {"failing": "yes", "o": "-0"},
-        {"q": "emoji.xml"},
-        {"o": "-2"},
-        {"warnings": "no", "o": "0", "q": "radar"},
-        {"organization": "Nobody's"},
-    ],
-    ids=str,
-)
-def test_both_hold_what_is_listed_in_that_order(ada, broken, address, query):
-    wanted = listed(ada, address, **query)
-    assert [row["url"] for row in as_csv(ada, address, **query)] == wanted
-    assert [row["url"] for row in as_json(ada, address, **query)] == wanted
+ASKED = [
+    {},
+    {"errors": "yes"},
+    {"failing": "yes", "o": "-0"},
+    {"q": "emoji.xml"},
+    {"o": "-2"},
+    {"warnings": "no", "o": "0", "q": "radar"},
+    {"organization": "Nobody's"},
+]
+
+
+def test_both_hold_what_is_listed_in_that_order(ada, broken, address):
+    for query in ASKED:
+        wanted = listed(ada, address, **query)
+        assert [row["url"] for row in as_csv(ada, address, **query)] == wanted, query
+        assert [row["url"] for row in as_json(ada, address, **query)] == wanted, query
 
 
 def test_a_record_is_told_completely(ada, broken, address):

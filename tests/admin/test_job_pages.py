@@ -178,28 +178,25 @@ def test_held_removals_lead_to_the_records_and_the_question(ada, held, address):
     assert address("source_removals", held) in page
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ({"status": "finished"}, 1),
-        ({"status": "failed"}, 1),
-        ({"organization": "Ocean Institute"}, 2),
-        ({"organization": "Nobody"}, 0),
-        ({"since": "1"}, 1),
-        ({"since": "30"}, 2),
-    ],
-    ids=str,
-)
-def test_the_list_is_filtered(ada, good, source_of, provider, address, query, found):
+FILTERED = [
+    ({"status": "finished"}, 1),
+    ({"status": "failed"}, 1),
+    ({"organization": "Ocean Institute"}, 2),
+    ({"organization": "Nobody"}, 0),
+    ({"since": "1"}, 1),
+    ({"since": "30"}, 2),
+]
+
+
+def test_the_list_is_filtered(ada, good, source_of, provider, address):
     old = jobs.run_now(good)
     HarvestJob.objects.filter(pk=old.pk).update(
         date=timezone.now() - dt.timedelta(days=9)
     )
     jobs.run_now(source_of(provider.url("gone")))
-    page = ada.get(address("harvestjob_changelist"), query)
-    assert page.context["cl"].result_count == found
-    of_good = ada.get(address("harvestjob_changelist"), {"source": good.pk})
-    assert of_good.context["cl"].result_count == 1
+    for query, found in [*FILTERED, ({"source": good.pk}, 1)]:
+        page = ada.get(address("harvestjob_changelist"), query)
+        assert page.context["cl"].result_count == found, query
 
 
 def test_outcomes_are_those_of_the_job(ada, broken, address):
