@@ -177,7 +177,7 @@ def _mongodb(folder: Path, *, wanted: bool) -> Iterator[str]:
     from tests.services import start_mongod
 
     (folder / "mongo").mkdir()
-    process, url = start_mongod(folder / "mongo")
+    process, url = start_mongod(folder / "mongo", lasting=True)
     try:
         yield url
     finally:

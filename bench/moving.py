@@ -32,7 +32,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="harvesting-bench-") as at:
         folder = Path(at)
         (folder / "mongo").mkdir()
-        process, url = start_mongod(folder / "mongo")
+        process, url = start_mongod(folder / "mongo", lasting=True)
         try:
             _fill(url, folder / "old", count)
             own = urlunsplit(urlsplit(url)._replace(path="/site"))

@@ -42,17 +42,27 @@ def mongod_binary() -> str:
     )
 
 
-def start_mongod(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
-    """Start a one-member replica set on a free port; return it and its URL."""
+HASTY = (
+    *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+    *("--wiredTigerCollectionBlockCompressor", "none"),
+    *("--wiredTigerJournalCompressor", "none"),
+)
+
+
+def start_mongod(
+    folder: Path, *, lasting: bool = False
+) -> tuple[subprocess.Popen[bytes], str]:
+    """Start a one-member replica set on a free port; return it and its URL.
+
+    `lasting`: as an operator has it; else it waits for no disk and packs nothing.
+    """
     port = free_port()
     process = subprocess.Popen(
         [
             mongod_binary(),
             *("--dbpath", str(folder), "--port", str(port), "--bind_ip", "127.0.0.1"),
             *("--replSet", "rs0", "--wiredTigerCacheSizeGB", "0.5", "--quiet"),
-            *("--setParameter", "diagnosticDataCollectionEnabled=false"),
-            *("--wiredTigerCollectionBlockCompressor", "none"),
-            *("--wiredTigerJournalCompressor", "none"),
+            *(() if lasting else HASTY),
         ],
         stdout=subprocess.DEVNULL,
         start_new_session=True,
@@ -60,7 +70,7 @@ def start_mongod(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
     with pymongo.MongoClient(f"mongodb://127.0.0.1:{port}/?directConnection=true") as c:
         members = [{"_id": 0, "host": f"127.0.0.1:{port}"}]
         config = {"_id": "rs0", "members": members}
-        config["writeConcernMajorityJournalDefault"] = False  # no wait for the disk
+        config["writeConcernMajorityJournalDefault"] = lasting
         c.admin.command("replSetInitiate", config)
         while not c.admin.command("hello")["isWritablePrimary"]:
             time.sleep(0.05)
