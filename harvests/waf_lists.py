@@ -72,19 +72,18 @@ def index(request: HttpRequest, organization: str) -> HttpResponseBase:
     """List an organization's records, as the HTML index does, with what we know."""
     version = version_of(_known(organization))
     changed = version.changed.isoformat() if version.changed else None
-    head = {"organization": organization, "url": url_of(organization)}
-    items = (
-        json.dumps(_item(organization, each)) for each in documents_of(organization)
-    )
+    folder = url_of(organization)
+    head = {"organization": organization, "url": folder}
+    items = (json.dumps(_item(folder, each)) for each in documents_of(organization))
     start = json.dumps({**head, "changed": changed})[:-1] + ', "records": [\n'
     lines = _lines(start, _with_commas(items), "\n]}\n")
     return _streamed(request, version, lines, JSON)
 
 
-def _item(organization: str, document: Document) -> dict[str, Any]:
+def _item(folder: str, document: Document) -> dict[str, Any]:
     return {
         "name": document.name,
-        "url": url_of(organization, document.name),
+        "url": f"{folder}{quote(document.name)}",
         "identifier": document.identifier,
         "date_stamp": document.date_stamp,
         "source_url": document.source_url,

@@ -22,7 +22,7 @@ LAYERS = (
     *("queueing", "ckan", "ending", "interruption", "jobs", "deleting", "upkeep"),
     *("workers", "cron", "health", "waf", "states"),
     *("progress", "published", "archive", "changes", "waf_lists", "badges"),
-    *("whereabouts", "forms", "templatetags", "admin", "desk"),
+    *("searching", "whereabouts", "forms", "templatetags", "admin", "desk"),
     *("api", "feeds", "account_pages", "token_pages", "notification_pages"),
     *("account_urls", "about", "error_pages", "urls"),
 )

@@ -4,7 +4,7 @@ import pytest
 
 from harvests.admin.filters import MISSING
 from harvests.models import HarvestJob, HarvestRecord
-from harvests.whereabouts.matches import holding
+from harvests.searching import Search
 
 pytestmark = pytest.mark.django_db
 
@@ -44,8 +44,13 @@ def test_rows_are_counted_in_an_index_alone(good, django_assert_num_queries):
     assert "'$project': {'_id': 1}" not in asked.captured_queries[0]["sql"]
 
 
-def test_what_holds_a_text_anywhere_is_found_by_that_index():
-    assert "record_words" in holding("Buoy")[:21].explain()
+def test_what_holds_a_text_anywhere_is_found_by_that_index(good):
+    good.records.create(url="x", title="A buoy")
+    many = Search(["Buoy"], 0)
+    assert many.count is None
+    rows = many.within(HarvestRecord.objects.order_by("title"))
+    assert "record_words" in rows[:21].explain()
+    assert [row.title for row in rows] == ["A buoy"]
 
 
 def test_records_whose_removal_is_held_come_from_an_index():

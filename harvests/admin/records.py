@@ -9,8 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
 from unfold.decorators import display
 
+from harvests import searching
 from harvests.admin import exports, filters, record_xml
-from harvests.admin.base import ForgivingList, ReadOnlyAdmin
+from harvests.admin.base import COUNTED, ForgivingList, ReadOnlyAdmin
 from harvests.admin.record_page import record_context
 from harvests.models import HarvestRecord
 from harvests.templatetags.harvesting import (
@@ -82,7 +83,7 @@ class RecordAdmin(ReadOnlyAdmin):
         filters.Missing,
         filters.OfCause,
     )
-    search_fields = ("words__contains",)
+    search_fields = ("words",)  # see get_search_results
     search_help_text = "Title, identifier, URL or file name"
     ordering = ("-trouble", "title")
     fields = ("title",)
@@ -95,9 +96,20 @@ class RecordAdmin(ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
-        """Look through the index of titles, which has the words, not the rows."""
-        rows = queryset.filter(title__gte="") if search_term else queryset
-        return super().get_search_results(request, rows, search_term.lower())
+        texts = searching.texts_in(search_term)
+        if not texts:
+            return queryset, False
+        found = searching.Search(texts, COUNTED)
+        if not queryset.query.where:  # no filter has narrowed the list
+            request._hits = COUNTED if found.count is None else found.count  # type: ignore[attr-defined]
+        return found.within(queryset), False
+
+    def get_paginator(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Count once: a search has done it already."""
+        paginator = super().get_paginator(request, *args, **kwargs)
+        if hasattr(request, "_hits"):
+            paginator.count = request._hits
+        return paginator
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return RecordList

@@ -34,6 +34,8 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             "harvestrecord",
-            models.Index(fields=["-trouble", "title"], name="record_worst"),
+            models.Index(
+                fields=["-trouble", "title", "error_count"], name="record_worst"
+            ),
         ),
     ]

@@ -118,7 +118,9 @@ class HarvestRecord(models.Model):
             models.Index(
                 fields=["source", "-trouble", "title"], name="record_source_worst"
             ),
-            models.Index(fields=["-trouble", "title"], name="record_worst"),
+            models.Index(
+                fields=["-trouble", "title", "error_count"], name="record_worst"
+            ),
             models.Index(fields=["title", "words"], name="record_words"),
             models.Index(fields=["source", "causes"], name="record_causes"),
             models.Index(fields=["missing_since"], name="record_missing"),

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from django.db.models import Q, QuerySet
 
-from harvests import ckan
+from harvests import ckan, searching
 from harvests.models import (
     CkanComplaint,
     CkanSource,
@@ -92,13 +92,9 @@ class Search:
 
 
 def holding(text: str) -> QuerySet[HarvestRecord]:
-    """Return records whose title, URL … holds a text: by the index of titles.
-
-    It has the words that are searched: no row is read that does not match.
-    """
-    rows = HarvestRecord.objects.filter(title__gte="")
-    found = rows.filter(words__contains=text.lower()[:LONGEST])
-    return found.defer(*HEAVY).order_by("title")
+    """Return records whose title, URL … holds a text."""
+    rows = HarvestRecord.objects.defer(*HEAVY).order_by("title")
+    return searching.Search([text[:LONGEST]], SHOWN).within(rows)
 
 
 def _match(item: HarvestRecord | TrashedRecord, last: dict[str, Step]) -> Match:
