@@ -1,5 +1,6 @@
 """How gunicorn serves the site; `gunicorn harvestsite.wsgi` reads it by itself."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -31,3 +32,8 @@ graceful_timeout = 7
 preload_app = True
 # It would be one socket in the home directory for all gunicorns of a user.
 control_socket_disable = True
+
+
+def pre_fork(_server: object, _worker: object) -> None:
+    """What is loaded by now stays: the garbage collector need not look at it again."""
+    gc.freeze()

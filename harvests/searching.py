@@ -40,17 +40,18 @@ class Search:
         lowered = (text.lower() for text in texts)
         self._texts = sorted(lowered, key=_rarity, reverse=True)
         walk = _walk_halves if connection.vendor == "mongodb" else _walk
-        self._keys = walk(self._texts, most)
-        self.count = None if self._keys is None else len(self._keys)
+        self._titles = walk(self._texts, most)
+        self.count = None if self._titles is None else len(self._titles)
 
     def within(self, rows: QuerySet[HarvestRecord]) -> QuerySet[HarvestRecord]:
-        """Narrow rows: by keys, if they are few, or else by another walk.
+        """Narrow rows: by their titles, if they are few, or else by another walk.
 
         That one ends soon, where rows are asked for in the order of titles.
         """
-        if self._keys is not None and len(self._keys) <= FEW:
-            return rows.filter(pk__in=self._keys)
-        return rows.filter(_condition(self._texts))
+        found = rows.filter(_condition(self._texts))
+        if self._titles is not None and len(self._titles) <= FEW:
+            return found.filter(title__in=sorted({*self._titles}))
+        return found
 
 
 def _rarity(text: str) -> tuple[bool, int]:
@@ -65,10 +66,10 @@ def _condition(texts: Sequence[str]) -> Q:
 
 
 def _walk(texts: Sequence[str], most: int) -> list[str] | None:
-    """Return the keys of what holds the texts; None if they are more than that."""
+    """Return the titles of what holds the texts; None if they are more than that."""
     found = HarvestRecord.objects.filter(_condition(texts)).order_by()
-    keys = list(found.values_list("pk", flat=True)[: most + 1])
-    return keys if len(keys) <= most else None
+    titles = list(found.values_list("title", flat=True)[: most + 1])
+    return titles if len(titles) <= most else None
 
 
 def _walk_halves(texts: Sequence[str], most: int) -> list[str] | None:
@@ -76,13 +77,14 @@ def _walk_halves(texts: Sequence[str], most: int) -> list[str] | None:
     records = connection.database[HarvestRecord._meta.db_table]
     words = [{"words": {"$regex": re.escape(text)}} for text in texts]
 
-    def walk(titles: dict[str, str]) -> list[str]:
-        asked = {"$and": [{"title": titles}, *words]}
-        return [row["_id"] for row in records.find(asked, {"_id": 1}, limit=most + 1)]
+    def walk(part: dict[str, str]) -> list[str]:
+        asked = {"$and": [{"title": part}, *words]}
+        rows = records.find(asked, {"title": 1, "_id": 0}, limit=most + 1)
+        return [row["title"] for row in rows]
 
     with ThreadPoolExecutor(2) as threads:
-        keys = list(chain.from_iterable(threads.map(walk, _halves(records))))
-    return keys if len(keys) <= most else None
+        titles = list(chain.from_iterable(threads.map(walk, _halves(records))))
+    return titles if len(titles) <= most else None
 
 
 def _halves(records: Any) -> list[dict[str, str]]:

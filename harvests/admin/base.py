@@ -65,7 +65,7 @@ class CheapList(ModelAdmin):
     row of the collection before it sorts them and cuts the page.
     """
 
-    list_per_page = 50
+    list_per_page = 30
     show_full_result_count = False
     paginator = BoundedPaginator
     list_filter_submit = True
