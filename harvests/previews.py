@@ -5,7 +5,10 @@ Changes neither store nor rows. Called by the site and by `manage.py preview`.
 
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import replace
+
+from django.db import DatabaseError
 
 from harvests import conf, duplicates
 from harvests.ledger import SourceMemory
@@ -16,6 +19,7 @@ from harvests.pipeline.fetch import Fetcher
 from harvests.pipeline.masking import Mask
 from harvests.pipeline.pasted import repair
 from harvests.pipeline.preview import SECONDS, Preview, preview
+from harvests.pipeline.rivals import Rival
 from harvests.pipeline.store import Folder
 from harvests.pipeline.types import FetchPolicy, Plan
 
@@ -90,9 +94,7 @@ def _preview(
     fetcher = Fetcher(replace(policy, retries=min(1, policy.retries)), stop=stop)
     try:
         if source is None:
-            return preview(
-                plan, fetcher, stop=stop, rivals=duplicates.rivals, seconds=seconds
-            )
+            return preview(plan, fetcher, stop=stop, rivals=_rivals, seconds=seconds)
         memory = SourceMemory(source)
         return preview(
             plan,
@@ -106,6 +108,14 @@ def _preview(
         )
     finally:
         fetcher.close()
+
+
+def _rivals(wanted: Mapping[str, str]) -> Mapping[str, Rival]:
+    """Return what else has these identifiers; without a database, nothing is known."""
+    try:
+        return duplicates.rivals(wanted)
+    except DatabaseError:
+        return {}
 
 
 def _published(source: HarvestSource) -> Folder | None:

@@ -69,7 +69,7 @@ def test_it_needs_neither_database_nor_kind(provider, preview):
     assert any(line.startswith("Sample of 10, in ") for line in lines)
 
 
-def test_json_has_all_of_it(provider, called):
+def test_json_has_all_of_it(db, provider, called):
     told = json.loads(called(provider.url("broken"), "--json"))
     assert (told["kind"], told["found"], told["is_all"]) == ("WAF", 19, True)
     assert told["detection"]["tried"][0]["url"] == provider.url("broken")
