@@ -69,10 +69,11 @@ def send(kind: str, key: str, address: str = "") -> None:
     receivers = _receivers(kind, user, address)
     if not receivers:
         logger.warning("Mail “%s” reaches nobody: give users e-mail addresses", kind)
-    for receiver in receivers[1:]:  # each for itself: none gets it twice
+    if len(receivers) == 1:
+        _send(kind, user, *receivers)
+        return
+    for receiver in receivers:  # each for itself: no retry sends to the others again
         send_later(kind, user, receiver)
-    for receiver in receivers[:1]:
-        _send(kind, user, receiver)
 
 
 def _send(asked: str, user: User, receiver: str) -> None:

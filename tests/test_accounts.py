@@ -41,13 +41,13 @@ class Sink:
     def __init__(self) -> None:
         self.mails: Mails = []
         self.answer = "250 OK"
-        self.refused = ""
+        self.refused, self.refusal = "", "550 No such user"
 
     async def handle_DATA(self, server, session, envelope) -> str:
         message = message_from_bytes(envelope.content)
         text = message.get_payload(decode=True).decode()
         if self.refused in envelope.rcpt_tos:
-            return "550 No such user"
+            return self.refusal
         if self.answer.startswith("250"):
             text = f"{message['Subject']}\n{text}"
             self.mails += [(receiver, text) for receiver in envelope.rcpt_tos]
@@ -344,6 +344,23 @@ def test_each_admin_is_told_once_though_one_is_refused(sink, post):
     mail.send_later("requested", user)
     assert [to for to, _text in post()] == ["ben@example.org"]
     assert "word that somebody asks for an account" in undelivered()
+
+
+def test_each_admin_is_told_once_though_one_is_to_be_asked_later(sink, post):
+    for name in ("ann", "ben"):
+        User.objects.create_user(name, email=f"{name}@example.org", **ADMIN)
+    user = confirmed(post)
+    post()
+    for name in ("ann", "ben"):
+        sink.refused, sink.refusal = f"{name}@example.org", "451 Later"
+        mail.send_later("requested", user)
+        other = {"ann": "ben", "ben": "ann"}[name]
+        assert [to for to, _text in post()] == [f"{other}@example.org"]
+        assert mail.send_again() == 1
+        assert post() == []
+        sink.refused = ""
+        assert mail.send_again() == 1
+        assert [to for to, _text in post()] == [f"{name}@example.org"]
 
 
 def test_a_mail_that_is_not_taken_is_one_line_of_the_log(queues, caplog):
