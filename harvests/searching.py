@@ -30,7 +30,7 @@ def _is_quoted(text: str) -> bool:
     return len(text) > 2 and text[0] in "\"'" and text[0] == text[-1]
 
 
-class Search:
+class Found:
     """What holds each of the texts, whatever their case.
 
     The walk ends where more than `most` are found: `count` is None then.

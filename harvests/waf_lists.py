@@ -76,8 +76,7 @@ def index(request: HttpRequest, organization: str) -> HttpResponseBase:
     changed = version.changed.isoformat() if version.changed else None
     folder = url_of(organization)
     head = {"organization": organization, "url": folder}
-    encode = json.JSONEncoder().encode
-    items = (encode(_item(folder, each)) for each in documents_of(organization))
+    items = (json.dumps(_item(folder, each)) for each in documents_of(organization))
     start = json.dumps({**head, "changed": changed})[:-1] + ', "records": [\n'
     lines = _lines(start, _with_commas(items), "\n]}\n")
     return _streamed(request, version, lines, JSON)

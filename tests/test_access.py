@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.core import serializers
 
-from harvests import conf, deleting, jobs
+from harvests import conf, deletion_job, jobs
 from harvests.models import (
     AccessError,
     HarvestJob,
@@ -114,7 +114,7 @@ def test_with_another_key_the_job_says_what_to_do(source, settings):
 
 def test_a_source_takes_its_access_along_when_it_goes(source):
     jobs.run_now(source)
-    deleting.delete_source(source.pk)
+    deletion_job.delete_source(source.pk)
     assert not SourceAccess.objects.exists()
 
 

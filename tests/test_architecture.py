@@ -19,7 +19,7 @@ LAYERS = (
     *("htmx", "attempts", "accounts", "tokens", "signin", "notifications", "mail"),
     *("causes", "duplicates", "ledger", "recording", "trash"),
     *("audit", "previews", "reports", "deletion", "oneoff", "terminal", "moving"),
-    *("queueing", "ckan", "ending", "interruption", "jobs", "deleting", "upkeep"),
+    *("queueing", "ckan", "ending", "interruption", "jobs", "deletion_job", "upkeep"),
     *("workers", "cron", "health", "waf", "states"),
     *("progress", "published", "archive", "changes", "waf_lists", "badges"),
     *("searching", "whereabouts", "forms", "templatetags", "admin", "desk"),

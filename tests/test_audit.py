@@ -2,7 +2,7 @@
 
 import pytest
 
-from harvests import audit, deleting, jobs
+from harvests import audit, deletion_job, jobs
 from harvests.models import HarvestJob, Organization, PublishedName
 from harvests.pipeline.store import TRASH
 
@@ -46,7 +46,7 @@ def test_a_moved_source_can_still_be_deleted(good, organization, queues):
     jobs.run_now(good)
     good.organization = Organization.objects.create(name="Other")
     good.save()
-    deleting.enqueue_deletion(good)
+    deletion_job.enqueue_deletion(good)
     queues()
     assert not PublishedName.objects.exists()
     assert not type(good).objects.filter(pk=good.pk).exists()
@@ -57,13 +57,13 @@ def test_a_moved_source_takes_its_files_along(good, folder, organization):
     jobs.run_now(good)
     good.organization = Organization.objects.create(name="Other")
     good.save()
-    deleting.delete_source(good.pk)
+    deletion_job.delete_source(good.pk)
     assert folder.names() == []
 
 
 def test_a_claim_of_no_folder_is_given_up(good):
     PublishedName.objects.create(pk="../a.xml", source=good, url="http://x/a.xml")
-    deleting.delete_source(good.pk)
+    deletion_job.delete_source(good.pk)
     assert not PublishedName.objects.exists()
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from harvests.admin.filters import MISSING
 from harvests.models import HarvestJob, HarvestRecord
-from harvests.searching import Search
+from harvests.searching import Found
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +46,7 @@ def test_rows_are_counted_in_an_index_alone(good, django_assert_num_queries):
 
 def test_what_holds_a_text_anywhere_is_found_by_that_index(good):
     good.records.create(url="x", title="A buoy")
-    many = Search(["Buoy"], 0)
+    many = Found(["Buoy"], 0)
     assert many.count is None
     rows = many.within(HarvestRecord.objects.order_by("title"))
     assert "record_words" in rows[:21].explain()

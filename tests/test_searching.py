@@ -4,7 +4,7 @@ import pytest
 
 from harvests import searching
 from harvests.models import HarvestRecord
-from harvests.searching import Search, texts_in
+from harvests.searching import Found, texts_in
 
 pytestmark = pytest.mark.django_db
 
@@ -33,22 +33,22 @@ def wanted(texts: list[str]) -> list[str]:
 def test_few_and_many_are_the_same_rows(monkeypatch, few):
     monkeypatch.setattr(searching, "FEW", few)
     for texts in ASKED:
-        found = Search(texts, 100)
+        found = Found(texts, 100)
         titles = [row.title for row in found.within(HarvestRecord.objects.all())]
         assert sorted(titles) == wanted(texts), texts
         assert found.count == len(titles)
 
 
 def test_it_stops_where_more_are_found_than_were_asked_for():
-    found = Search(["one"], 4)
+    found = Found(["one"], 4)
     assert found.count is None
     assert found.within(HarvestRecord.objects.all()).count() == 5
-    assert Search(["one"], 5).count == 5
+    assert Found(["one"], 5).count == 5
 
 
 def test_no_record_is_no_find():
     HarvestRecord.objects.all().delete()
-    found = Search(["one"], 5)
+    found = Found(["one"], 5)
     assert (found.count, list(found.within(HarvestRecord.objects.all()))) == (0, [])
 
 

@@ -99,7 +99,7 @@ class RecordAdmin(ReadOnlyAdmin):
         texts = searching.texts_in(search_term)
         if not texts:
             return queryset, False
-        found = searching.Search(texts, COUNTED)
+        found = searching.Found(texts, COUNTED)
         if not queryset.query.where:  # no filter has narrowed the list
             request._hits = COUNTED if found.count is None else found.count  # type: ignore[attr-defined]
         return found.within(queryset), False

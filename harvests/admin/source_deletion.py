@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 
-from harvests import deleting
+from harvests import deletion_job
 from harvests.models import HarvestSource, JobAlreadyActiveError
 from harvests.queueing import QueueError
 
@@ -45,7 +45,7 @@ def _delete(
     model_admin: Any, request: HttpRequest, source: HarvestSource
 ) -> HttpResponse:
     try:
-        deleting.enqueue_deletion(source)
+        deletion_job.enqueue_deletion(source)
     except (JobAlreadyActiveError, QueueError) as error:
         messages.error(request, str(error))
         return redirect(source)

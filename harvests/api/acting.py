@@ -3,7 +3,7 @@
 from django.contrib.admin.models import DELETION
 from django.http import HttpRequest
 
-from harvests import deleting, jobs, trail
+from harvests import deletion_job, jobs, trail
 from harvests.api.auth import by
 from harvests.api.problems import Problem
 from harvests.models import HarvestJob, HarvestSource, JobAlreadyActiveError
@@ -33,7 +33,7 @@ def start(
 def delete(request: HttpRequest, source: HarvestSource) -> None:
     """Queue the deletion of a source. Raises Problem 409 or 503."""
     try:
-        deleting.enqueue_deletion(source)
+        deletion_job.enqueue_deletion(source)
     except JobAlreadyActiveError as error:
         raise Problem(409, str(error)) from error
     except QueueError as error:

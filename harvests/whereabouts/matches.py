@@ -94,7 +94,7 @@ class Search:
 def holding(text: str) -> QuerySet[HarvestRecord]:
     """Return records whose title, URL … holds a text."""
     rows = HarvestRecord.objects.defer(*HEAVY).order_by("title")
-    return searching.Search([text[:LONGEST]], SHOWN).within(rows)
+    return searching.Found([text[:LONGEST]], SHOWN).within(rows)
 
 
 def _match(item: HarvestRecord | TrashedRecord, last: dict[str, Step]) -> Match:

@@ -3,7 +3,7 @@
 import pytest
 import requests
 
-from harvests import conf, deleting, deletion, jobs
+from harvests import conf, deletion, deletion_job, jobs
 from harvests.models import (
     HarvestJob,
     HarvestOutcome,
@@ -98,7 +98,7 @@ def test_a_deletion_that_was_killed_is_finished_by_the_next(
     job = deletion.take_slot(full)
     deletion.delete(full, job, lambda count: False)
     assert full.records.count() == 1
-    deleting.delete_source(full.pk)
+    deletion_job.delete_source(full.pk)
     assert_gone(full)
     assert files(folder) == good.records.count()
 
@@ -106,7 +106,7 @@ def test_a_deletion_that_was_killed_is_finished_by_the_next(
 def test_cancelling_it_keeps_the_rest(full, monkeypatch):
     monkeypatch.setattr(deletion, "CHUNK", 3)
     deletion.take_slot(full).cancel("ada")
-    deleting.delete_source(full.pk)
+    deletion_job.delete_source(full.pk)
     job = full.jobs.first()
     assert (job.status, job.message) == ("cancelled", "Cancelled by ada.")
     assert full.records.count() == 1
@@ -116,7 +116,7 @@ def test_a_disk_that_refuses_fails_the_job_with_a_sentence(full, output_dir):
     (output_dir / ".trash").rename(output_dir / ".elsewhere")
     (output_dir / ".trash").write_text("in the way")
     with pytest.raises(StoreError):
-        deleting.delete_source(full.pk)
+        deletion_job.delete_source(full.pk)
     job = full.jobs.first()
     assert job.status == "failed"
     assert "delete it again" in job.message
@@ -126,18 +126,18 @@ def test_a_file_that_another_source_publishes_stays(full, good, folder):
     name = folder.names()[0]
     PublishedName.objects.filter(pk=f"Ocean Institute/{name}").update(source=good)
     full.records.update(file_name=name)
-    deleting.delete_source(full.pk)
+    deletion_job.delete_source(full.pk)
     assert name in folder.names()
 
 
 def test_a_name_that_we_never_write_is_left_alone(full):
     full.records.update(file_name="../secret")
-    deleting.delete_source(full.pk)
+    deletion_job.delete_source(full.pk)
     assert_gone(full)
 
 
 def test_a_source_that_is_gone_already_is_no_error():
-    deleting.delete_source("gone")
+    deletion_job.delete_source("gone")
 
 
 def test_without_redis_nothing_is_deleted(ada, good, address, said, no_redis):

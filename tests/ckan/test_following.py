@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from harvests import deleting, ending
+from harvests import deletion_job, ending
 from harvests.ckan import following
 from harvests.models import CkanComplaint, CkanSource, HarvestJob, HarvestSource
 from tests.ckan.stand_in import changed, result_of
@@ -173,6 +173,6 @@ def test_a_job_without_end_is_followed_less_and_less_and_given_up(ckan, ocean):
 
 def test_a_deleted_source_has_ckan_harvest_what_is_left(ckan, ocean):
     ocean.records.create(url="https://example.org/1.xml")
-    deleting.delete_source(ocean.pk)
+    deletion_job.delete_source(ocean.pk)
     following.attend_due()
     assert ckan.count("harvest_job_create") == 1

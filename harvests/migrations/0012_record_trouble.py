@@ -15,7 +15,7 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("harvests", "0013_undelivered_mails")]
+    dependencies = [("harvests", "0011_undelivered_mails")]
 
     operations = [
         migrations.AddField(
