@@ -5,7 +5,7 @@ import requests
 
 from demo.datasets import numbered
 from demo.records import record
-from harvests import deleting, jobs, trash
+from harvests import deletion_job, jobs, trash
 from harvests.advice import advice_on
 from harvests.ledger import DatabaseLedger
 from harvests.models import Cause, HarvestRecord, HarvestSource
@@ -166,7 +166,7 @@ def test_removed_and_restored_records_count(shrinking, provider):
 
 
 def test_the_causes_of_a_deleted_source_go_with_it(broken):
-    deleting.delete_source(broken.pk)
+    deletion_job.delete_source(broken.pk)
     assert not Cause.objects.exists()
 
 
