@@ -9,7 +9,7 @@ PYTEST = $(BIN)/python -m pytest -p no:cacheprovider
 # The tracer takes half as much time again: where it runs is told apart
 MEASURED = $(if $(COVERAGE),--cov --cov-report=)
 # The longest first
-PARTS = test-mongodb-folders test-sqlite-folders test-once test-mongodb-files test-sqlite-files
+PARTS = test-mongodb-files test-mongodb-folders test-once test-sqlite-folders test-sqlite-files
 PRODUCTION = SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(60))") \
 	HTTPS=true MAIL_SUPPRESS_SEND=true ALLOWED_HOSTS=catalog.example.org OUTPUT_DIR=$(VENV)/check-waf
 
@@ -22,9 +22,9 @@ run: $(VENV)/.run
 	@exec $(BIN)/python -m harvests.up
 
 test: lint check
-	@echo "Five parts, four side by side; each says at its end how it went."
+	@echo "Five parts side by side; each says at its end how it went."
 	@rm -f .coverage*
-	@$(MAKE) --no-print-directory -j4 -O $(PARTS)
+	@$(MAKE) --no-print-directory -j5 -O $(PARTS)
 	$(if $(COVERAGE),@$(MAKE) --no-print-directory coverage)
 
 coverage:

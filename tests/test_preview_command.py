@@ -16,7 +16,7 @@ from tests import misbehaving
 from tests.behaviours import Exchange, behaviour
 from tests.folders import add_records, record
 from tests.pipeline.folders_site import Answer, running
-from tests.test_commands import manage
+from tests.test_one_off import manage
 
 NAME = SOURCES["WAF"].label
 

@@ -34,37 +34,39 @@ def test_good_settings_pass(tmp_path):
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize(
-    ("variables", "check_id", "words"),
-    [
-        pytest.param({"WORKERS": "abc"}, "E001", "a whole number", id="number"),
-        pytest.param({"WORKERS": "0"}, "E001", "1 or more", id="too-small"),
-        pytest.param({"FETCH_IDLE_TIMEOUT": "x"}, "E001", "a number", id="float"),
-        pytest.param({"STALE_EXPIRATION_DAYS": "nan"}, "E001", "number", id="nan"),
-        pytest.param({"MAIL_USE_TLS": "yess"}, "E002", "true or false", id="flag"),
-        pytest.param({"CKAN_API": "ckan"}, "E003", "https://", id="url"),
-        pytest.param({"REDIS_URL": "http://x"}, "E003", "redis://", id="redis"),
-        pytest.param({"CRON_STRING": "daily"}, "E004", "0 3", id="cron"),
-        pytest.param({"TIME_ZONE": "Mars"}, "E005", "Europe/Paris", id="zone"),
-        pytest.param(
-            {"ALLOW_PRIVATE_NETWORKS": "10.0.0.1/8"}, "E006", "10.0.0.0/8", id="net"
-        ),
-        pytest.param({"MONGO_URL": "mongo"}, "E007", "mongodb://", id="mongo"),
-        pytest.param({"LOG_CFG": "/none.yml"}, "E008", "logging", id="log"),
-        pytest.param({"OUTPUT_DIR": "/proc/x"}, "E010", "OUTPUT_DIR", id="output"),
-        pytest.param(
-            {"MAIL_USE_TLS": "1", "MAIL_USE_SSL": "1"}, "E011", "both", id="tls"
-        ),
-        pytest.param({"SECRET_KEY": ""}, "E013", "not set", id="secret"),
-    ],
+WRONG = (
+    ({"WORKERS": "abc"}, "E001", "a whole number"),
+    ({"FETCH_IDLE_TIMEOUT": "x"}, "E001", "a number"),
+    ({"MAIL_USE_TLS": "yess"}, "E002", "true or false"),
+    ({"CKAN_API": "ckan"}, "E003", "https://"),
+    ({"CRON_STRING": "daily"}, "E004", "0 3"),
+    ({"TIME_ZONE": "Mars"}, "E005", "Europe/Paris"),
+    ({"ALLOW_PRIVATE_NETWORKS": "10.0.0.1/8"}, "E006", "10.0.0.0/8"),
+    ({"LOG_CFG": "/none.yml"}, "E008", "logging"),
+    ({"OUTPUT_DIR": "/proc/x"}, "E010", "OUTPUT_DIR"),
 )
-def test_a_wrong_value_says_what_to_do(tmp_path, variables, check_id, words):
+WRONG_TOO = (
+    ({"WORKERS": "0"}, "E001", "1 or more"),
+    ({"STALE_EXPIRATION_DAYS": "nan"}, "E001", "number"),
+    ({"REDIS_URL": "http://x"}, "E003", "redis://"),
+    ({"MONGO_URL": "mongo"}, "E007", "mongodb://"),
+    ({"MAIL_USE_TLS": "1", "MAIL_USE_SSL": "1"}, "E011", "both"),
+    ({"SECRET_KEY": ""}, "E013", "not set"),
+)
+
+
+@pytest.mark.parametrize("wrong", [WRONG, WRONG_TOO], ids=["some", "more"])
+def test_wrong_values_are_told_at_once_each_with_what_to_do(tmp_path, wrong):
+    variables = {name: value for given, *_ in wrong for name, value in given.items()}
     done = check(tmp_path, **variables)
     assert done.returncode == 1
-    assert f"harvests.{check_id}" in done.stderr
-    assert words in done.stderr
-    assert "HINT" in done.stderr
     assert "Traceback" not in done.stderr
+    told = dict(re.findall(r"\?: (\(harvests\.E.*)\n\tHINT: (.+)", done.stderr))
+    assert len(told) == len(wrong)
+    for given, check_id, words in wrong:
+        start = f"(harvests.{check_id}) {next(iter(given))}"
+        [line] = [line for line in told if line.startswith(start)]
+        assert words in line + told[line]
 
 
 MAIL = {"EMAIL_HOST": "mail.example.org", "EMAIL_HOST_USER": ""}

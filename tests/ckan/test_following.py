@@ -8,7 +8,7 @@ from django.utils import timezone
 from harvests import deletion_job, ending
 from harvests.ckan import following
 from harvests.models import CkanComplaint, CkanSource, HarvestJob, HarvestSource
-from tests.ckan.stand_in import changed, result_of
+from tests.ckan.stand_in import Answer, changed, result_of
 
 pytestmark = pytest.mark.django_db
 
@@ -17,6 +17,13 @@ DAY = dt.timedelta(days=1)
 
 def row() -> CkanSource:
     return CkanSource.objects.get(pk="ocean-waf")
+
+
+def running(**values: object) -> Answer:
+    """A CKAN source whose last job runs, made now: an old one is given up."""
+    job = result_of("source-running")["status"]["last_job"]
+    job |= {"created": f"{timezone.now():%Y-%m-%d %H:%M:%S.%f}", **values}
+    return changed("source-running", status={"last_job": job})
 
 
 def ended(source: HarvestSource, **counters: int) -> None:
@@ -95,7 +102,7 @@ def test_another_harvest_is_not_waited_for_for_ever(ckan, ocean, source_of):
 
 
 def test_while_a_job_runs_the_next_one_waits(ckan, ocean):
-    ckan.says(harvest_source_show=["source-running", "source-finished"])
+    ckan.says(harvest_source_show=[running(), "source-finished"])
     ended(ocean, added=2)
     following.attend_due()
     assert ckan.count("harvest_job_create") == 0
@@ -107,8 +114,7 @@ def test_while_a_job_runs_the_next_one_waits(ckan, ocean):
 
 
 def test_a_job_that_has_not_begun_to_list_sees_the_change(ckan, ocean):
-    job = result_of("source-running")["status"]["last_job"] | {"gather_started": None}
-    ckan.says(harvest_source_show=changed("source-new", status={"last_job": job}))
+    ckan.says(harvest_source_show=running(gather_started=None))
     ended(ocean, added=2)
     following.attend_due()
     assert ckan.count("harvest_job_create") == 0
