@@ -1,14 +1,21 @@
 #!/usr/bin/env python3
 """Django's command line for Catalog Harvesting."""
 
+import gc
 import os
 import sys
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "harvestsite.settings")
+    import django
     from django.core.management import execute_from_command_line
 
+    # What is loaded stays: looking for garbage in it takes a sixth of the start
+    gc.disable()
+    django.setup()
+    gc.freeze()
+    gc.enable()
     execute_from_command_line(sys.argv)
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import zoneinfo
+from functools import cache
 from typing import Final
 
 from cron_descriptor import ExpressionDescriptor, FormatError, Options
@@ -38,8 +39,14 @@ def validate_comes(value: str) -> None:
 
 def validate_time_zone(value: str) -> None:
     """Raise ValidationError unless `value` is an IANA time zone."""
-    if value not in zoneinfo.available_timezones():
+    if value not in _time_zones():
         raise ValidationError(_NO_ZONE.format(value))
+
+
+@cache
+def _time_zones() -> set[str]:
+    """Return what `zoneinfo` looks for on the disk each time, for 30 ms."""
+    return zoneinfo.available_timezones()
 
 
 def in_words(*, cron: str, time_zone: str, days: float) -> str:
