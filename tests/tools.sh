@@ -26,7 +26,8 @@ need lighttpd lighttpd
 need caddy caddy
 need node nodejs
 need npm npm
-need chromium chromium
+# Half of the whole browser's work: it draws no window
+command -v chromium >/dev/null || need chromium-headless-shell chromium-headless-shell
 need openssl openssl
 need wget wget
 if [ -n "$missing" ]; then

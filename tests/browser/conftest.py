@@ -1,6 +1,7 @@
 """A real Chromium against the real site; `page` fails on any error of a script."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -14,15 +15,15 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from harvests.embedded import stop_process
 from tests.installation import ROOT
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 PATIENCE = 30_000  # milliseconds: a busy machine is no failure
 OPTIONS = ("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu")
 
 
 @pytest.fixture(scope="package")  # idle, it takes a fifth of a core from the rest
 def browser() -> Iterator[Browser]:
-    if not os.path.exists(CHROMIUM):
-        pytest.fail("No Chromium here: apt-get install chromium")
+    if CHROMIUM is None:
+        pytest.fail("No Chromium here: apt-get install chromium-headless-shell")
     # Playwright runs an event loop in this thread, where Django refuses its database.
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

@@ -1,5 +1,6 @@
 """A real pycsw with 300 records of the corpus, through the whole pipeline."""
 
+import shutil
 import threading
 import warnings
 from collections.abc import Iterator
@@ -37,9 +38,12 @@ def catalogue(tmp_path_factory) -> Iterator[Catalogue]:
     yield filled(tmp_path_factory.mktemp("pycsw"), three_hundred(CORPUS))
 
 
-@pytest.fixture
-def url(catalogue) -> Iterator[str]:
-    with catalogue.running(page_size=100) as running:
+@pytest.fixture(scope="module")
+def url(catalogue, tmp_path_factory) -> Iterator[str]:
+    """The same records at a server that lasts."""
+    work = tmp_path_factory.mktemp("lasting") / "pycsw"
+    shutil.copytree(catalogue.work, work)
+    with Catalogue(work).running(page_size=100) as running:
         yield running
 
 
