@@ -185,7 +185,7 @@ def until(
     end = time.monotonic() + seconds
     while not (answer := done()):
         assert time.monotonic() < end, f"not within {seconds} s: {told()}"
-        time.sleep(0.05)
+        time.sleep(0.1)
     return answer
 
 

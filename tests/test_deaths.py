@@ -17,7 +17,7 @@ from harvests.embedded import stop_process
 from tests.installation import Installation, children, installation_in, kill, until
 from tests.mail_server import mail_server
 
-COUNT = 1500
+COUNT, FEW = 1500, 40
 STALLED_AFTER = 15  # more than starting a command takes on a busy machine
 
 
@@ -44,6 +44,13 @@ def provider() -> Iterator[DemoProvider]:
 def huge(site, provider, request) -> str:
     """A source of many records in an organization, hence a folder, of its own."""
     return site.source(provider.url("huge"), request.node.name[:90])
+
+
+@pytest.fixture
+def slow(site, request) -> Iterator[str]:
+    """The same of few records, eight of them in 0.6 seconds."""
+    with demo_provider(delay=0.6) as running:
+        yield site.source(running.url("slow"), request.node.name[:90])
 
 
 def published(site: Installation, source: str) -> list[Path]:
@@ -103,8 +110,8 @@ def test_a_killed_work_horse_fails_its_job_at_once(site, huge):
     assert len(published(site, huge)) == COUNT
 
 
-def test_a_worker_told_to_stop_hands_its_harvest_to_the_next(site, huge):
-    job, _worker, _horses = hang_up(huge, site)
+def test_a_worker_told_to_stop_hands_its_harvest_to_the_next(site, slow):
+    job, _worker, _horses = hang_up(slow, site)
     started = time.monotonic()
     site.processes[-1].terminate()
     assert site.processes[-1].wait(10) == 0
@@ -112,32 +119,32 @@ def test_a_worker_told_to_stop_hands_its_harvest_to_the_next(site, huge):
     row = site.job(job)
     assert row["status"] == "cancelled"
     assert row["failure"]["message"].startswith("Its worker was stopped.")
-    assert 0 < len(published(site, huge)) < COUNT
+    assert 0 < len(published(site, slow)) < FEW
     site.worker()
-    row = site.wait_for(site.last_job(huge), "finished")
+    row = site.wait_for(site.last_job(slow), "finished")
     assert row["id"] != job
     assert row["unchanged"] > 0
-    assert len(published(site, huge)) == COUNT
+    assert len(published(site, slow)) == FEW
 
 
 @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="only Linux ties processes")
-def test_a_work_horse_without_its_worker_hands_on_too(site, huge):
-    job, worker, _horses = hang_up(huge, site)
+def test_a_work_horse_without_its_worker_hands_on_too(site, slow):
+    job, worker, _horses = hang_up(slow, site)
     kill(worker, signal.SIGKILL)
     assert site.wait_for(job, "cancelled", seconds=5)
-    until(lambda: site.last_job(huge) != job)
+    until(lambda: site.last_job(slow) != job)
     site.worker()
-    site.wait_for(site.last_job(huge), "finished")
-    assert len(published(site, huge)) == COUNT
+    site.wait_for(site.last_job(slow), "finished")
+    assert len(published(site, slow)) == FEW
 
 
-def test_a_cancelled_harvest_is_not_handed_on(site, huge):
-    job, _worker, _horses = hang_up(huge, site)
+def test_a_cancelled_harvest_is_not_handed_on(site, slow):
+    job, _worker, _horses = hang_up(slow, site)
     site.ask("HarvestJob.objects.get(pk=job).cancel('anna')", job=job)
     site.processes[-1].terminate()
     site.wait_for(job, "cancelled")
     site.processes[-1].wait(10)
-    assert site.last_job(huge) == job
+    assert site.last_job(slow) == job
 
 
 def test_a_redis_that_lost_the_queue_gets_it_again(site, provider):
@@ -159,12 +166,12 @@ def test_a_redis_that_lost_the_queue_gets_it_again(site, provider):
     assert site.wait_for(job, "finished")["added"] == 24
 
 
-def test_a_harvest_goes_on_while_redis_is_away(site, huge):
-    job, _worker, _horses = hang_up(huge, site)
+def test_a_harvest_goes_on_while_redis_is_away(site, slow):
+    job, _worker, _horses = hang_up(slow, site)
     stop_process(site.redis.process)
     site.redis = site.start_redis()
-    assert site.wait_for(job, "finished")["added"] == COUNT
-    again = site.enqueue(huge)
+    assert site.wait_for(job, "finished")["added"] == FEW
+    again = site.enqueue(slow)
     if site.processes[-1].poll() is not None:
         site.worker()
     until(lambda: site.job(again)["status"] == "finished", told=lambda: site.said)

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from harvests import jobs
-from harvests.management.commands.harvest import Failed
+from harvests.management.commands.harvest import Failed, Usage
 from harvests.pipeline.sources import SOURCES
 from harvests.pipeline.types import RemoteRecord
 from tests import misbehaving
@@ -87,12 +87,20 @@ def test_json_has_all_of_it(db, provider, called):
         (("http://h.org/", "--seconds", "0"), "--seconds must be from 1 to 3600."),
     ],
 )
-def test_bad_usage_is_one_sentence_and_status_2(preview, arguments, message):
-    done = preview(*arguments)
+def test_bad_usage_is_one_sentence_and_status_2(called, arguments, message):
+    with pytest.raises(Usage) as caught:
+        called(*arguments)
+    told = str(caught.value)
+    assert caught.value.returncode == 2
+    assert message in told
+    assert "secret" not in told
+    assert len(told.splitlines()) == 1
+
+
+def test_a_process_of_its_own_says_so_too(preview):
+    done = preview("me@example.org")
     assert done.returncode == 2
-    assert done.stderr.startswith("Usage: ")
-    assert message in done.stderr
-    assert "secret" not in done.stderr
+    assert done.stderr.startswith("Usage: “me@example.org” is an e-mail address")
     assert len(done.stderr.strip().splitlines()) == 1
 
 
@@ -148,18 +156,19 @@ def test_nothing_found_is_said_without_a_sample(provider, called, capsys):
     assert "Sample" not in capsys.readouterr().out
 
 
-def test_a_source_that_cannot_be_read_is_status_1(provider, preview):
-    done = preview(provider.url("forbidden"), "-t", "waf")
-    assert done.returncode == 1
-    assert "Found 0 records" in done.stdout
-    assert done.stderr.startswith("Failed: Could not fetch ")
+def test_a_source_that_cannot_be_read_is_status_1(provider, called, capsys):
+    with pytest.raises(Failed, match="^Could not fetch ") as caught:
+        called(provider.url("forbidden"), "-t", "waf")
+    assert caught.value.returncode == 1
+    assert "Found 0 records" in capsys.readouterr().out
 
 
-def test_a_limit_of_time_is_told(preview):
-    with misbehaving.server() as server:
-        done = preview(server.url("hang"), "-t", "waf", "--seconds", "1")
-    assert done.returncode == 1
-    assert "showed no record in 0.6 of 1 seconds" in done.stderr
+def test_a_limit_of_time_is_told(called):
+    with (
+        misbehaving.server() as server,
+        pytest.raises(Failed, match=r"showed no record in 0\.6 of 1 seconds"),
+    ):
+        called(server.url("hang"), "-t", "waf", "--seconds", "1")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -49,14 +49,9 @@ def well(site: Installation, part: str, **env: str) -> bool:
     return done.wait(30) == 0
 
 
-def test_the_server_header_lets_ckan_read_dates(site):
-    gunicorn(site)
-    assert "nginx" in answer(site).headers["Server"]
-
-
-def test_it_stops_before_docker_would_kill_it(site):
+def test_it_answers_as_ckan_needs_it_and_stops_before_docker_would_kill_it(site):
     process = gunicorn(site)
-    answer(site)
+    assert "nginx" in answer(site).headers["Server"]  # else CKAN reads no dates
     asked = time.monotonic()
     process.terminate()
     assert process.wait(20) in {0, -signal.SIGTERM}
@@ -64,25 +59,23 @@ def test_it_stops_before_docker_would_kill_it(site):
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "told"),
+    ("wrong", "told"),
     [
-        ("WORKERS", "abc", "(harvests.E001) WORKERS is 'abc': expected a whole number"),
-        ("SECRET_KEY", "", "(harvests.E013) SECRET_KEY is not set"),
-        ("WEB_PROCESSES", "two", "WEB_PROCESSES: expected a whole number"),
+        (
+            {"WORKERS": "abc", "SECRET_KEY": ""},
+            [
+                "(harvests.E001) WORKERS is 'abc': expected a whole number",
+                "(harvests.E013) SECRET_KEY is not set",
+            ],
+        ),
+        ({"WEB_PROCESSES": "two"}, ["WEB_PROCESSES: expected a whole number"]),
     ],
 )
-def test_a_wrong_setting_ends_gunicorn_with_the_reason(site, name, value, told):
-    process = gunicorn(site, **{name: value})
+def test_a_wrong_setting_ends_gunicorn_with_the_reason(site, wrong, told):
+    process = gunicorn(site, **wrong)
     assert process.wait(20) != 0
-    assert told in site.said
+    assert [words for words in told if words not in site.said] == []
     assert "Traceback" not in site.said
-
-
-def test_check_names_the_wrong_setting(site):
-    process = site.start("check", WORKERS="abc")
-    assert process.wait(20) == 1
-    assert "harvests.E001" in site.said
-    assert "Correct WORKERS, or unset it." in site.said
 
 
 def test_health_tells_whether_the_site_answers(site):
@@ -132,5 +125,4 @@ def test_what_does_not_answer_is_named(site, part, variables, told):
 
 
 def test_database_and_queue_answer(site):
-    assert "well" in site.manage("health", "database")
-    assert "well" in site.manage("health", "queue")
+    assert site.manage("health", "database", "queue").count("well") == 2
