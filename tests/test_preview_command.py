@@ -100,7 +100,7 @@ def test_bad_usage_is_one_sentence_and_status_2(called, arguments, message):
 def test_a_process_of_its_own_says_so_too(preview):
     done = preview("me@example.org")
     assert done.returncode == 2
-    assert done.stderr.startswith("Usage: “me@example.org” is an e-mail address")
+    assert done.stderr.startswith("Usage: me@example.org is an e-mail address")
     assert len(done.stderr.strip().splitlines()) == 1
 
 

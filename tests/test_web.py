@@ -1,7 +1,6 @@
-"""gunicorn as in production, wrong settings, and the health command."""
+"""gunicorn as in production, on the database of the suite."""
 
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 
@@ -25,10 +24,6 @@ def _stop(site) -> Iterator[None]:
     site.stop_processes()
 
 
-def gunicorn(site: Installation, **env: str) -> subprocess.Popen[bytes]:
-    return site.start_python("-m", "gunicorn", "harvestsite.wsgi", **env)
-
-
 def answer(site: Installation) -> requests.Response:
     """The answer of the central WAF, once there is one."""
 
@@ -43,85 +38,13 @@ def answer(site: Installation) -> requests.Response:
     return until(get, seconds=30, told=lambda: site.said)
 
 
-def well(site: Installation, part: str, **env: str) -> bool:
-    """Whether the health command is content."""
-    done = site.start("health", part, **env)
-    return done.wait(30) == 0
-
-
 def test_it_answers_as_ckan_needs_it_and_stops_before_docker_would_kill_it(site):
-    process = gunicorn(site)
+    process = site.start_python("-m", "gunicorn", "harvestsite.wsgi")
     assert "nginx" in answer(site).headers["Server"]  # else CKAN reads no dates
     asked = time.monotonic()
     process.terminate()
     assert process.wait(20) in {0, -signal.SIGTERM}
     assert time.monotonic() - asked < 10
-
-
-@pytest.mark.parametrize(
-    ("wrong", "told"),
-    [
-        (
-            {"WORKERS": "abc", "SECRET_KEY": ""},
-            [
-                "(harvests.E001) WORKERS is 'abc': expected a whole number",
-                "(harvests.E013) SECRET_KEY is not set",
-            ],
-        ),
-        ({"WEB_PROCESSES": "two"}, ["WEB_PROCESSES: expected a whole number"]),
-    ],
-)
-def test_a_wrong_setting_ends_gunicorn_with_the_reason(site, wrong, told):
-    process = gunicorn(site, **wrong)
-    assert process.wait(20) != 0
-    assert [words for words in told if words not in site.said] == []
-    assert "Traceback" not in site.said
-
-
-def test_health_tells_whether_the_site_answers(site):
-    error = site.manage("health", "web", fails=True)
-    assert error.startswith("CommandError: No answer on port")
-    assert "If the site runs on another, set WEB_PORT to it" in error
-    public = {"ALLOWED_HOSTS": "catalog.example.org", "BEHIND_PROXY": "1", "HTTPS": "1"}
-    gunicorn(site, **public)
-    until(lambda: well(site, "web", **public), told=lambda: site.said)
-
-
-def test_health_tells_whether_a_worker_lives(site):
-    error = site.manage("health", "worker", fails=True)
-    assert error.startswith("CommandError: No worker runs on ")
-    site.start("rqworker", "housekeeping", "--worker-ttl", "60", "-v", "0")
-    until(lambda: well(site, "worker"), told=lambda: site.said)
-
-
-def test_health_tells_whether_a_scheduler_lives(site):
-    error = site.manage("health", "scheduler", fails=True)
-    assert error.startswith("CommandError: No scheduler runs on ")
-    site.start("rqcron", "harvests.cron")
-    until(lambda: well(site, "scheduler"), told=lambda: site.said)
-
-
-@pytest.mark.parametrize(
-    ("part", "variables", "told"),
-    [
-        pytest.param(
-            "database",
-            {"MONGO_URL": "mongodb://127.0.0.1:1/x?serverSelectionTimeoutMS=10"},
-            "Check MONGO_URL",
-            id="mongodb",
-        ),
-        pytest.param(
-            "queue",
-            {"REDIS_URL": "redis://127.0.0.1:1/0"},
-            "Check REDIS_URL",
-            id="queue",
-        ),
-    ],
-)
-def test_what_does_not_answer_is_named(site, part, variables, told):
-    error = site.manage("health", part, fails=True, **variables)
-    assert told in error
-    assert "Traceback" not in error
 
 
 def test_database_and_queue_answer(site):
