@@ -48,7 +48,7 @@ test-sqlite: test-sqlite-folders test-sqlite-files
 
 test-sqlite-%: $(VENV)/.tools
 	TEST_DATABASE=sqlite TEST_HALF=$* COVERAGE_FILE=.coverage.$* \
-		NOT_MEASURED='harvests/pipeline/*' nice -n 4 $(PYTEST) $(MEASURED)
+		NOT_MEASURED='harvests/pipeline/*' nice -n 10 $(PYTEST) $(MEASURED)
 
 test-mongodb: test-mongodb-folders test-mongodb-files
 
