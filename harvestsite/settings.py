@@ -190,6 +190,7 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "about"
 LANGUAGE_CODE = "en"
 USE_I18N = True
+FORMAT_MODULE_PATH = "harvestsite.formats"
 TIME_ZONE = env.time_zone("TIME_ZONE")
 USE_TZ = True
 STATIC_URL = "static/"

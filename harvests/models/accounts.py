@@ -31,7 +31,7 @@ class Membership(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user_id} in {self.organization_id}"
+        return f"{self.user} in {self.organization_id}"
 
 
 class Account(models.Model):

@@ -1,5 +1,6 @@
 """The sidebar, organizations, users, and what every page costs."""
 
+import datetime as dt
 import re
 
 import pytest
@@ -10,6 +11,7 @@ from harvests.models import (
     HarvestOutcome,
     HarvestRecord,
     HarvestSource,
+    Membership,
     Organization,
     TrashedRecord,
 )
@@ -122,6 +124,21 @@ def test_an_organization_with_sources_cannot_be_deleted(ada, good, address):
 def test_an_organization_without_sources_can_be_deleted(ada, organization, address):
     ada.post(address("organization_delete", organization), {"post": "yes"})
     assert not Organization.objects.exists()
+
+
+def test_who_will_be_no_member_any_more_is_named(ada, vera, organization, address):
+    Membership.objects.create(user=User.objects.get(username="vera"), organization=organization)
+    page = ada.get(address("organization_delete", organization)).content.decode()
+    assert "vera in Ocean Institute" in page
+
+
+def test_times_of_the_frameworks_pages_are_written_as_ours(ada):
+    """Of the profile, the history, a token: 2026-12-01 02:18 UTC, not 2:18 a.m."""
+    user = User.objects.get(username="ada")
+    user.date_joined = dt.datetime(2026, 12, 1, 14, 5, tzinfo=dt.UTC)
+    user.save()
+    page = ada.get(f"/admin/auth/user/{user.pk}/change/").content.decode()
+    assert "2026-12-01 14:05 UTC" in page
 
 
 def test_users_are_managed(ada):
