@@ -127,7 +127,8 @@ def test_an_organization_without_sources_can_be_deleted(ada, organization, addre
 
 
 def test_who_will_be_no_member_any_more_is_named(ada, vera, organization, address):
-    Membership.objects.create(user=User.objects.get(username="vera"), organization=organization)
+    member = User.objects.get(username="vera")
+    Membership.objects.create(user=member, organization=organization)
     page = ada.get(address("organization_delete", organization)).content.decode()
     assert "vera in Ocean Institute" in page
 
