@@ -8,7 +8,7 @@ BIN = $(VENV)/bin
 PYTEST = $(BIN)/python -m pytest -p no:cacheprovider
 # The tracer takes half as much time again: where it runs is told apart
 MEASURED = $(if $(COVERAGE),--cov --cov-report=)
-# All at once, the quicker ones (on SQLite) stand back a little
+# All at once; the quicker ones (on SQLite) stand back
 PARTS = test-mongodb-files test-mongodb-folders test-once test-sqlite-folders test-sqlite-files
 PRODUCTION = SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(60))") \
 	HTTPS=true MAIL_SUPPRESS_SEND=true ALLOWED_HOSTS=catalog.example.org OUTPUT_DIR=$(VENV)/check-waf

@@ -34,7 +34,7 @@ preload_app = True
 control_socket_disable = True
 
 
-# What is loaded at the start stays: looking for garbage in it takes half of the start
+# What is loaded at the start stays: as in manage.py, no garbage is looked for in it
 gc.disable()
 
 
