@@ -7,6 +7,3 @@ class HarvestsConfig(AppConfig):
 
     def ready(self) -> None:
         from harvests import checks  # noqa: F401 - registers the system checks
-        from harvests.admin import heads
-
-        heads.install()

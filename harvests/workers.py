@@ -1,4 +1,8 @@
-"""The RQ worker that runs harvests (`RQ["WORKER_CLASS"]`)."""
+"""The RQ worker that runs harvests (`RQ["WORKER_CLASS"]`).
+
+Each job has a process of its own, forked from the worker's. What jobs use is loaded
+before, by way of the addresses: a mail with a link took 0.4 s to load them.
+"""
 
 import logging
 import os
@@ -14,6 +18,7 @@ from rq.worker import Worker
 from harvests.embedded import lifeline
 from harvests.interruption import heed_sigterm
 from harvests.notifications.errors import NotificationError
+from harvestsite import urls  # noqa: F401 - see above
 
 logger = logging.getLogger(__name__)
 

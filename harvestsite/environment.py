@@ -13,7 +13,6 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 import environ
-from croniter import croniter
 
 T = TypeVar("T")
 WORDS = {"true": True, "1": True, "yes": True, "on": True}
@@ -100,8 +99,11 @@ class Environment:
 
     def cron(self, name: str, default: str = "") -> str:
         def convert(value: str) -> str:
-            if value and not croniter.is_valid(value):
-                raise ValueError
+            if value:
+                from croniter import croniter  # takes 20 ms to load
+
+                if not croniter.is_valid(value):
+                    raise ValueError
             return value
 
         wrong = ("E004", "expected a cron expression such as '0 3 * * *'")

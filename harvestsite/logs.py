@@ -4,8 +4,6 @@ import logging.config
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from harvestsite.environment import Environment
 
 DEFAULT: dict[str, Any] = {
@@ -25,6 +23,8 @@ def logging_from(env: Environment, name: str) -> dict[str, Any]:
     path = env.text(name)
     if not path:
         return DEFAULT
+    import yaml  # takes 10 ms to load
+
     try:
         config = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
         logging.config.dictConfig(config)

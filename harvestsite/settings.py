@@ -1,6 +1,7 @@
 """Environment → Django settings. No behaviour; see README for every variable."""
 
 import contextlib
+from importlib.util import find_spec
 from pathlib import Path
 
 import environ
@@ -135,7 +136,7 @@ INSTALLED_APPS = [
     *(
         f"harvestsite.apps.Mongo{app}" if ON_MONGODB else path
         for app, path in (
-            ("Admin", "django.contrib.admin"),
+            ("Admin", "harvestsite.apps.Admin"),
             ("Auth", "django.contrib.auth"),
             ("ContentTypes", "django.contrib.contenttypes"),
             ("RQ", "django_rq"),
@@ -145,7 +146,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
-    "ninja",
     "harvests",
 ]
 MIDDLEWARE = [
@@ -159,12 +159,13 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+NINJA = Path(str(find_spec("ninja").origin)).parent  # see harvests.api.site.Page
 ROOT_URLCONF = "harvestsite.urls"
 WSGI_APPLICATION = "harvestsite.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [BASE_DIR / "templates", NINJA / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -194,6 +195,7 @@ FORMAT_MODULE_PATH = "harvestsite.formats"
 TIME_ZONE = env.time_zone("TIME_ZONE")
 USE_TZ = True
 STATIC_URL = "static/"
+STATICFILES_DIRS = [NINJA / "static"]
 STATIC_ROOT = Path(env.text("STATIC_ROOT", str(VAR_DIR / "static")))
 with contextlib.suppress(OSError):  # whitenoise warns where there is no folder
     STATIC_ROOT.mkdir(parents=True, exist_ok=True)

@@ -12,6 +12,7 @@ from harvests.admin import notifications, where
 
 # Who may empty queues and requeue jobs may run what they like: not all staff
 superusers = user_passes_test(lambda user: user.is_superuser, login_url="admin:login")
+admin.autodiscover()
 queues = get_admin_urlpatterns(view_wrapper=superusers)
 queues += [
     URLPattern(page.pattern, superusers(page.callback), name=page.name)

@@ -2,6 +2,7 @@
 
 from harvests.admin import (  # noqa: F401 - each registers its model
     causes,
+    heads,
     jobs,
     organizations,
     outcomes,
@@ -13,3 +14,5 @@ from harvests.admin import (  # noqa: F401 - each registers its model
     users,
     webhooks,
 )
+
+heads.install()

@@ -1,11 +1,14 @@
 """The API's frame: errors as problems, conditional GETs, and the OpenAPI document."""
 
+import json
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.openapi.docs import Swagger
 
 from harvests import __version__
 from harvests.api import auth, document, problems
@@ -51,11 +54,27 @@ class HarvestAPI(NinjaAPI):
         return document.completed(super().get_openapi_schema(**kwargs))
 
 
+class Page(Swagger):
+    """Swagger's page from our own server.
+
+    django-ninja takes it from a public one unless it is an installed app, and as that
+    each command and worker would load it.
+    """
+
+    def render_page(
+        self, request: HttpRequest, api: NinjaAPI, **kwargs: Any
+    ) -> HttpResponse:
+        self.settings["url"] = self.get_openapi_url(api, kwargs)
+        shown = {"swagger_settings": json.dumps(self.settings), "api": api}
+        return render(request, self.template, {**shown, "add_csrf": True})
+
+
 api = HarvestAPI(
     title="Catalog Harvesting",
     version=__version__,
     description=ABOUT,
     urls_namespace="api",
+    docs=Page(),
     docs_url=None,  # the page is at /api/docs
     auth=[auth.Token(), auth.Session()],
     parser=StrictJSON(),

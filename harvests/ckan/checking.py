@@ -7,11 +7,14 @@ have it harvest (`harvest_job_list`, by the same rule as `harvest_job_create`).
 
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from harvests.ckan.client import Client
 from harvests.ckan.errors import CkanError, Invalid, Missing, Refused
+
+if TYPE_CHECKING:
+    from harvests.ckan.client import Client
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,8 @@ def check(name: str = "") -> Verdict:
     """Check the API, the token, and that it may have the source `name` harvested."""
     if not settings.CKAN_API:
         return Verdict(False, "No CKAN is set: give CKAN_API and CKAN_API_KEY.")
+    from harvests.ckan.client import Client  # only here: ckanapi takes 60 ms to load
+
     try:
         with Client() as client:
             return _ask(client, name)
@@ -33,7 +38,7 @@ def check(name: str = "") -> Verdict:
         return Verdict(False, str(error))
 
 
-def _ask(client: Client, name: str) -> Verdict:
+def _ask(client: "Client", name: str) -> Verdict:
     client.call("status_show")
     user = _user(client)
     if not user:
@@ -53,7 +58,7 @@ def _ask(client: Client, name: str) -> Verdict:
     return Verdict(True, f"CKAN knows the token as the user “{user}”, {sentence}")
 
 
-def _user(client: Client) -> str:
+def _user(client: "Client") -> str:
     """Return whose token CKAN takes ours to be, "" if nobody's."""
     try:
         found = client.call("user_show")
@@ -71,13 +76,13 @@ def _unknown() -> str:
     )
 
 
-def _source(client: Client, name: str) -> str:
+def _source(client: "Client", name: str) -> str:
     found = client.source(name)
     client.call("harvest_job_list", source_id=found.id, status="New")
     return f"who may have “{name}” harvested."
 
 
-def _any_source(client: Client) -> str:
+def _any_source(client: "Client") -> str:
     """Without a source, whether we could make one: what is asked for is invalid."""
     with suppress(Invalid):
         client.call("harvest_source_create")

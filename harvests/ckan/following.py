@@ -10,14 +10,13 @@ source must not keep the others waiting. Whatever comes is logged, and looked at
 import datetime as dt
 import logging
 import time
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.utils import timezone
 
 from harvests.ckan import names
 from harvests.ckan.answers import Job, Report, Source
-from harvests.ckan.client import Client
 from harvests.ckan.errors import CkanError, Unreachable
 from harvests.models import (
     CkanComplaint,
@@ -25,6 +24,9 @@ from harvests.models import (
     HarvestJob,
     HarvestSource,
 )
+
+if TYPE_CHECKING:
+    from harvests.ckan.client import Client
 
 logger = logging.getLogger(__name__)
 
@@ -81,6 +83,8 @@ def attend(name: str, now: dt.datetime | None = None) -> None:
     if row.wanted and _others_harvest(row, now):
         row.note(next_look=now + MINUTE)
         return
+    from harvests.ckan.client import Client  # only here: ckanapi takes 60 ms to load
+
     try:
         with Client() as client:
             _look(row, client, now)
@@ -91,7 +95,7 @@ def attend(name: str, now: dt.datetime | None = None) -> None:
         _try_again(row, CkanError(FAULT.format(type(error).__name__)), now)
 
 
-def _look(row: CkanSource, client: Client, now: dt.datetime) -> None:
+def _look(row: CkanSource, client: "Client", now: dt.datetime) -> None:
     """Ask CKAN once, and do what its answer calls for."""
     found = client.source(row.pk)
     job = found.last_job
@@ -111,7 +115,7 @@ def _look(row: CkanSource, client: Client, now: dt.datetime) -> None:
         row.note(next_look=None, tries=0, message="")
 
 
-def _report(row: CkanSource, client: Client, job: Job) -> Report:
+def _report(row: CkanSource, client: "Client", job: Job) -> Report:
     """Return what the job said; if that is not to be had in three tries, so much."""
     try:
         return client.report(job.id)
@@ -121,7 +125,7 @@ def _report(row: CkanSource, client: Client, job: Job) -> Report:
         return Report(gathering=[f"Its errors are not to be had. {error}"])
 
 
-def _create(row: CkanSource, client: Client, found: Source, now: dt.datetime) -> None:
+def _create(row: CkanSource, client: "Client", found: Source, now: dt.datetime) -> None:
     job = client.create_job(found.id)
     row.fulfil()
     _keep(row, job)
