@@ -10,6 +10,8 @@ _END: Final = re.compile(r"[0-9a-f]{8}\.xml")
 
 def is_alternative(name: str, wished: str) -> bool:
     """Tell whether `name` was granted because `wished` was taken."""
+    if name == wished:  # however much it looks like another one
+        return False
     start = f"{PurePosixPath(wished).stem[:200]}-"
     return name.startswith(start) and _END.fullmatch(name, len(start)) is not None
 
