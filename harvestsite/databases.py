@@ -21,7 +21,7 @@ def database(mongo_url: str, sqlite_path: Path) -> dict[str, Any]:
         }
     sqlite_path.parent.mkdir(parents=True, exist_ok=True)
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "harvestsite.sqlite",
         "NAME": str(sqlite_path),
         "TEST": {"NAME": str(sqlite_path.with_suffix(".test.sqlite3"))},  # WAL too
         "OPTIONS": {

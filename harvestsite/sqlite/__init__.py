@@ -1,0 +1,1 @@
+"""Django's backend for SQLite, but faster where many rows are inserted: `compiler`."""
