@@ -183,17 +183,16 @@ class DatabaseLedger(SourceMemory):
         names = {name: url for url, name in reversed(wanted.items())}
         while True:
             owners = self._owned(names)
-            free = [
+            free = {name: url for name, url in names.items() if name not in owners}
+            made = [
                 PublishedName(id=self._name_id(name), source=self._source, url=url)
-                for name, url in names.items()
-                if name not in owners
+                for name, url in free.items()
             ]
-            if not free:
-                return owners
             try:
-                PublishedName.objects.bulk_create(free, batch_size=CHUNK)
+                PublishedName.objects.bulk_create(made, batch_size=CHUNK)
             except IntegrityError:
                 continue  # another job was faster with one of them: look again
+            return {**owners, **{name: self._me(url) for name, url in free.items()}}
 
     def _row(self, outcome: Outcome, key: str | None) -> HarvestRecord:
         row = HarvestRecord(id=key or new_key(), source=self._source, url=outcome.url)

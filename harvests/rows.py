@@ -49,20 +49,19 @@ def describe(row: HarvestRecord, outcome: Outcome, folder: Folder) -> HarvestRec
     """Fill the row of a record that was read and stored; return it."""
     metadata = outcome.metadata or Metadata()
     most = ITEMS if outcome.size > LARGE else None
-    describe_content(row, outcome)
     row.services = [_plain(service) for service in metadata.services[:most]]
     row.hash_val = outcome.hash_val
     row.metadata_date = metadata.date_stamp[:40] or None
     row.file_id = metadata.identifier[:500] or None
     row.file_name = outcome.name
     row.record_url = folder.url_of(outcome.name)
-    row.location = str(folder.path_of(outcome.name))
+    row.location = folder.place_of(outcome.name)
     row.sha256, row.size, row.file_mtime = outcome.sha256, outcome.size, outcome.mtime
     row.etag, row.last_modified = outcome.etag[:200], outcome.last_modified[:40]
     row.listed = _aware(outcome.listed)
     row.revision = outcome.revision
-    row.words = words_of(row)
     row.details = _details(metadata, most)
+    describe_content(row, outcome)
     return row
 
 
@@ -123,7 +122,7 @@ def _details(metadata: Metadata, most: int | None) -> dict[str, Any]:
 
 def _plain(value: Box | Contact | Link | Service) -> dict[str, Any]:
     """What dataclasses.asdict gives, in a tenth of its time."""
-    values = ((name, getattr(value, name)) for name in value.__slots__)
+    values = [(name, getattr(value, name)) for name in value.__slots__]
     return {n: v[:TEXT] if isinstance(v, str) else v for n, v in values}
 
 

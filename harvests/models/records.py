@@ -29,8 +29,8 @@ LONGEST: Final = 500  # characters of each that are searched
 
 def words_of(row: models.Model) -> str:
     """Return what a search looks through, for the column `words`."""
-    texts = (getattr(row, name) or "" for name in SEARCHED)
-    return "\n".join(text[:LONGEST].lower() for text in texts)
+    texts = [getattr(row, name) or "" for name in SEARCHED]
+    return "\n".join([text[:LONGEST].lower() for text in texts])
 
 
 class TroubleField(models.IntegerField):

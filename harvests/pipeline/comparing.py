@@ -70,7 +70,7 @@ class Comparison:
 
     def as_known(self, records: Sequence[RemoteRecord]) -> list[RemoteRecord]:
         """Return the records under the URLs that they are known by."""
-        return as_known(records, self._memory)
+        return as_known(records, self._memory)[0]
 
     def add(self, records: Sequence[RemoteRecord]) -> None:
         """Take records that were not met before in this listing."""

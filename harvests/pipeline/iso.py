@@ -12,6 +12,7 @@ from lxml import etree
 
 from harvests.pipeline.errors import ReadError
 from harvests.pipeline.reading import kinds
+from harvests.pipeline.reading.boxes import Boxes, boxes_in
 from harvests.pipeline.reading.decoding import Decoded, decode, offset_of
 from harvests.pipeline.reading.encodings import mark_of, wide_start
 from harvests.pipeline.reading.extraction import extract
@@ -27,6 +28,7 @@ _DOCTYPE = re.compile(
 _LEGACY_GML = re.compile(
     rb"""(xmlns(?::[\w.-]+)?\s*=\s*["']http://www\.opengis\.net/gml)(?=["'])"""
 )
+_LEGACY_ENDS = (b'opengis.net/gml"', b"opengis.net/gml'")
 _INVALID_CHAR = "Char"
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
@@ -37,12 +39,13 @@ class Document:
 
     `text` is the record as UTF-8, without byte-order mark or declared encoding.
     `root` is parsed from it, without comments; where `has_legacy_gml`, the
-    namespace of GML 3.2.0 is lifted to that of GML 3.2.1.
+    namespace of GML 3.2.0 is lifted to that of GML 3.2.1. `boxes` are all in it.
     """
 
     root: etree._Element
     text: bytes
     metadata: Metadata
+    boxes: Boxes
     findings: tuple[Finding, ...] = ()
     has_legacy_gml: bool = False
 
@@ -85,7 +88,9 @@ def read(body: bytes, *, url: str = "", content_type: str = "") -> Document:
     if _DOCTYPE.match(decoded.text):
         raise ReadError(kinds.DOCTYPE, url=url)
     is_legacy = lifted is not decoded.text
-    return Document(root, decoded.text, extract(root), decoded.findings, is_legacy)
+    boxes = boxes_in(root)
+    metadata = extract(root, boxes)
+    return Document(root, decoded.text, metadata, boxes, decoded.findings, is_legacy)
 
 
 def _not_xml(body: bytes) -> str:
@@ -96,6 +101,8 @@ def _not_xml(body: bytes) -> str:
 
 def _lift(text: bytes) -> bytes:
     """Call GML 3.2.0 by the name of GML 3.2.1; the same object if there is none."""
+    if not any(end in text for end in _LEGACY_ENDS):  # as most: 20 µs less
+        return text
     lifted, count = _LEGACY_GML.subn(rb"\1/3.2", text)
     return lifted if count else text
 

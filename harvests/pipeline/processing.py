@@ -15,11 +15,12 @@ from harvests.pipeline.errors import (
 )
 from harvests.pipeline.names import is_alternative
 from harvests.pipeline.publishing import publish, says_the_same
-from harvests.pipeline.store import Folder, Store
+from harvests.pipeline.store import Folder, Store, Stored
 from harvests.pipeline.types import (
     Finding,
     Known,
     Outcome,
+    Parcel,
     Plan,
     RemoteRecord,
     Response,
@@ -33,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class Target(Parcel):
     """A record on its way. `name` is the file name it was granted."""
 
     record: RemoteRecord
@@ -75,8 +76,7 @@ def process(target: Target, answer: Answer, folder: Folder, plan: Plan) -> Outco
     """
 
     def keep(response: Response) -> Outcome:
-        outcome, data = _examine(target, response, folder, plan)
-        return outcome if data is None else _staged(outcome, data, folder)
+        return _examine(target, response, folder, plan, folder.stage)
 
     return _guarded(target, answer, keep)
 
@@ -86,7 +86,7 @@ def foresee(target: Target, answer: Answer, shelf: Shelf, plan: Plan) -> Outcome
 
     def look(response: Response) -> Outcome:
         Store.check_name(target.name)
-        return _examine(target, response, shelf, plan)[0]
+        return _examine(target, response, shelf, plan, _not_staged)
 
     return _guarded(target, answer, look)
 
@@ -126,17 +126,28 @@ def unchanged(target: Target) -> Outcome:
     )
 
 
+def _not_staged(_name: str, _data: bytes) -> Stored:
+    return _NOT_STORED
+
+
+_NOT_STORED = Stored("", 0, 0, written=False)
+
+
 def _examine(
-    target: Target, response: Response, folder: Shelf, plan: Plan
-) -> tuple[Outcome, bytes | None]:
-    """Read and validate; return the outcome, and what is to be stored, if anything."""
+    target: Target,
+    response: Response,
+    folder: Shelf,
+    plan: Plan,
+    stage: Callable[[str, bytes], Stored],
+) -> Outcome:
+    """Read and validate; have staged what is to be published, if anything."""
     known = target.published
     mark = revision(plan.profile)
     digest = hashlib.md5(response.body, usedforsecurity=False).hexdigest()
     same = known is not None and known.hash_val == digest
     current = known is not None and known.revision == mark
     if known and same and current and not plan.force and is_as_stored(known, folder):
-        return _same(target, known, response), None
+        return _same(target, known, response)
     document = iso.read(
         response.body, url=target.record.url, content_type=response.content_type
     )
@@ -150,24 +161,34 @@ def _examine(
     if plan.profile.ckan and (overlooked := ckan.overlooked(target.name)):
         findings.append(overlooked)
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
-    read = Outcome(
+    if errors and not plan.profile.publish_errors:
+        return Outcome(
+            Result.FAILED,
+            target.record.url,
+            target.name,
+            Stage.VALIDATE,
+            _unpublished(errors),
+            document.metadata,
+            tuple(findings),
+            with_errors=True,
+        )
+    stored = stage(target.name, data)
+    return Outcome(
         result=_result(known, same=same),
         url=target.record.url,
         name=target.name,
         metadata=document.metadata,
         findings=tuple(findings),
         with_errors=errors > 0,
-    )
-    if errors and not plan.profile.publish_errors:
-        return _unpublished(read, errors), None
-    return replace(
-        read,
         hash_val=digest,
+        sha256=stored.sha256,
+        size=stored.size,
+        mtime=stored.mtime,
         etag=response.etag,
         last_modified=response.last_modified,
         listed=target.record.modified,
         revision=mark,
-    ), data
+    )
 
 
 def _settled(
@@ -189,18 +210,12 @@ def _settled(
     return data, same
 
 
-def _staged(read: Outcome, data: bytes, folder: Folder) -> Outcome:
-    stored = folder.stage(read.name, data)
-    return replace(read, sha256=stored.sha256, size=stored.size, mtime=stored.mtime)
-
-
-def _unpublished(read: Outcome, errors: int) -> Outcome:
+def _unpublished(errors: int) -> str:
     """What was published of the record before, if anything, stays as it is."""
-    message = (
+    return (
         f"Not published: it has {errors} error{'s' * (errors > 1)}, and its source "
         "publishes records without errors only. Correct the record."
     )
-    return replace(read, result=Result.FAILED, stage=Stage.VALIDATE, message=message)
 
 
 def _same(target: Target, known: Known, response: Response) -> Outcome:

@@ -12,15 +12,7 @@ from lxml import etree
 from harvests.pipeline.errors import ReadError
 from harvests.pipeline.iso import Document, read
 from harvests.pipeline.reading.box_numbers import BoxNumbers, Number, numbers_in
-from harvests.pipeline.reading.boxes import (
-    BOX,
-    EAST,
-    NORTH,
-    SOUTH,
-    WEST,
-    box_of,
-    is_flat,
-)
+from harvests.pipeline.reading.boxes import EAST, NORTH, SOUTH, WEST, is_flat
 
 # What the predecessor added; about one metre.
 WIDENING = Decimal("0.00001")
@@ -30,8 +22,7 @@ Edit = tuple[int, int, bytes]
 
 def publish(document: Document) -> bytes:
     """The bytes to publish."""
-    boxes = (box_of(element) for element in document.root.iter(BOX))
-    if not any(box and is_flat(box) for box in boxes):
+    if not any(box and is_flat(box) for box in document.boxes.values()):
         return document.text
     edits = [edit for box in numbers_in(document.text) for edit in _edits(box)]
     return _apply(sorted(edits), document.text)

@@ -1,11 +1,10 @@
 """One harvest of one source. The only module that knows the order of the stages."""
 
 import functools
-import gc
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,6 +30,7 @@ from harvests.pipeline.sources import SOURCES
 from harvests.pipeline.store import Folder
 from harvests.pipeline.twins import as_known
 from harvests.pipeline.types import (
+    Known,
     Outcome,
     Plan,
     Progress,
@@ -74,11 +74,9 @@ def harvest(
     """
     schema.prepare()
     run = _Run(plan, tools, cancelled)
-    gc.freeze()  # what was there before is not searched for garbage (7 % of the time)
     try:
         yield from run.events()
     finally:
-        gc.unfreeze()
         run.close()
 
 
@@ -183,19 +181,20 @@ class _Run:
             return
         idle = len(self.batch) == 0 and not self.workshop
         listed = self.gathering.take(TICK if idle else 0)
-        records = {r.url: r for r in as_known(listed, self.tools.ledger)}
+        found, known = as_known(listed, self.tools.ledger)
+        records = {record.url: record for record in found}
         fresh = self.seen.add(list(records))
         self.discovered += len(fresh)
         if fresh:
             self.stage = Stage.FETCH
-            self._send([records[url] for url in fresh])
+            self._send([records[url] for url in fresh], known)
 
-    def _send(self, records: list[RemoteRecord]) -> None:
-        known = self.tools.ledger.look_up([record.url for record in records])
-        stored = {k.url for k in known.values() if k.name}
+    def _send(self, records: list[RemoteRecord], known: Mapping[str, Known]) -> None:
+        met = [known[record.url] for record in records if record.url in known]
+        stored = {k.url for k in met if k.name}
         new = {r.url: r.name for r in records if r.url not in stored}
         granted = self.tools.ledger.claim(new) if new else {}
-        again = [k.url for k in known.values() if k.missing_since or k.restored]
+        again = [k.url for k in met if k.missing_since or k.restored]
         if again:
             self.tools.ledger.found_again(again)
         for record in records:

@@ -79,7 +79,14 @@ class Folder:
 
     def path_of(self, name: str) -> Path:
         """Return where `name` is stored. Raises StoreError if that is elsewhere."""
-        return Path(self._place(name))
+        return Path(self.place_of(name))
+
+    def place_of(self, name: str) -> str:
+        """As `path_of`; a Path costs as much as asking the disk."""
+        _check(name)
+        if not name.endswith(".xml"):
+            raise StoreError(f"Refused the file name {name!r}: it must end in .xml.")
+        return f"{self.path}/{name}"
 
     def url_of(self, name: str) -> str:
         return self.base_url + quote(name)
@@ -90,13 +97,13 @@ class Folder:
     def mtime(self, name: str) -> int:
         """Return when a file was written (ns), -1 if there is none."""
         try:
-            return os.stat(self._place(name)).st_mtime_ns if name else -1
+            return os.stat(self.place_of(name)).st_mtime_ns if name else -1
         except OSError:
             return -1
 
     def read(self, name: str) -> bytes | None:
         """Return what a file holds, None if there is none. Raises StoreError."""
-        place = self._place(name)
+        place = self.place_of(name)
         try:
             return Path(place).read_bytes()
         except FileNotFoundError:
@@ -110,7 +117,7 @@ class Folder:
         Nothing is visible before `commit`. `written` (ns) is when the file is to say
         that it was written, if not now. Raises StoreError.
         """
-        place = self._place(name)
+        place = self.place_of(name)
         digest = hashlib.sha256(data).hexdigest()
         if (held := _holds(place, data)) is not None:
             return Stored(digest, len(data), held, written=False)
@@ -194,13 +201,6 @@ class Folder:
         names = (entry.name for entry in os.scandir(self.path))
         return sorted(name for name in names if is_record_name(name))
 
-    def _place(self, name: str) -> str:
-        """As `path_of`; a Path costs as much as asking the disk."""
-        _check(name)
-        if not name.endswith(".xml"):
-            raise StoreError(f"Refused the file name {name!r}: it must end in .xml.")
-        return f"{self.path}/{name}"
-
     def _trashed(self, key: str) -> Path:
         _check(key)
         return self._trash / key
@@ -247,6 +247,7 @@ def _written(entry: os.DirEntry[str]) -> float:
 def _holds(path: str, data: bytes) -> int | None:
     """Return when the file was written (ns) if it holds just `data`."""
     try:
+        os.stat(path)  # tells sooner than `open` that there is none, as most often
         with open(path, "rb") as file:
             status = os.fstat(file.fileno())
             same = status.st_size == len(data) and file.read() == data

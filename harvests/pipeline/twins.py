@@ -12,12 +12,18 @@ from harvests.pipeline.ledger import Memory
 from harvests.pipeline.types import Known, RemoteRecord
 
 
-def as_known(records: Sequence[RemoteRecord], memory: Memory) -> list[RemoteRecord]:
-    """Return the records, each under the URL that it is known by, if only that is."""
+def as_known(
+    records: Sequence[RemoteRecord], memory: Memory
+) -> tuple[list[RemoteRecord], Mapping[str, Known]]:
+    """Return the records, each under the URL that it is known by, if only that is.
+
+    And what is known, by those URLs.
+    """
     known = memory.look_up([record.url for record in records])
     twins = {r.url: _twin(r.url) for r in records if r.url not in known}
     met = memory.look_up(list(twins.values())) if twins else {}
-    return [_under(twins.get(record.url, ""), record, met) for record in records]
+    found = [_under(twins.get(record.url, ""), record, met) for record in records]
+    return found, {**known, **met}
 
 
 def _under(url: str, record: RemoteRecord, met: Mapping[str, Known]) -> RemoteRecord:

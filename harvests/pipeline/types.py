@@ -35,8 +35,17 @@ class Result(StrEnum):
     FAILED = "failed"
 
 
+class Parcel:
+    """Of what goes to another process: pickled in half the time of a dataclass."""
+
+    __slots__: tuple[str, ...] = ()
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        return type(self), tuple([getattr(self, name) for name in self.__slots__])
+
+
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Parcel):
     """One thing that validation says.
 
     `rule` is a stable id ("xsd", "title-missing"), `line` counts from 1 in the
@@ -52,7 +61,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class RemoteRecord:
+class RemoteRecord(Parcel):
     """One record that a gather function found.
 
     `name` is the file name the record asks for in the store. `modified` is the
@@ -145,7 +154,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Response:
+class Response(Parcel):
     """One answer with status 200 or 304; `url` is where redirects ended."""
 
     url: str
@@ -196,7 +205,7 @@ class Recognition:
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class Box(Parcel):
     """A geographic bounding box in decimal degrees."""
 
     west: float
@@ -206,7 +215,7 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
+class Contact(Parcel):
     """A responsible party; any field may be ""."""
 
     name: str = ""
@@ -216,7 +225,7 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class Link(Parcel):
     """A CI_OnlineResource; any field but `url` may be ""."""
 
     url: str
@@ -226,7 +235,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class Service(Parcel):
     """A service that the record offers, in the registry's words."""
 
     service_type: str
@@ -234,7 +243,7 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
-class Metadata:
+class Metadata(Parcel):
     """What we tell of a record. Texts are stripped, "" where absent.
 
     `date_stamp` is as written (gco:Date or gco:DateTime); `time_start` and
@@ -256,7 +265,7 @@ class Metadata:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Known(Parcel):
     """A record as the last run left it. `name` is "" while it was never stored.
 
     `revision` is the `PIPELINE_REVISION` that read it; `mtime` (ns) is that of its
@@ -330,7 +339,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Parcel):
     """What this run did to one record.
 
     `metadata` is None where the document was not read (unchanged, removed, held,

@@ -28,7 +28,9 @@ logger = logging.getLogger(__name__)
 OFFERS: Final = 100  # documents offered, and
 WAITING: Final = 300  # requests waiting, before a second process is worth its start
 TRAY: Final = 16  # documents that travel together
-ROOM: Final = 4_000_000  # bytes handed over and not back yet: bounds memory
+# Bytes handed over and not back yet: bounds memory. Enough for what it does while
+# the run stores a batch of rows.
+ROOM: Final = 8_000_000
 PATIENCE: Final = 5  # seconds
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 START: Final = (

@@ -56,14 +56,15 @@ def remembered(*urls: str) -> Remembered:
     ],
 )
 def test_a_record_stays_known_by_its_first_url(known, listed, url):
-    (record,) = as_known([RemoteRecord(listed, "a.xml")], remembered(known))
+    (record,), _known = as_known([RemoteRecord(listed, "a.xml")], remembered(known))
     assert (record.url, record.place, record.name) == (url, listed, "a.xml")
 
 
 def test_both_known_are_two_records():
     urls = ["http://x/a.xml", "https://x/a.xml"]
     records = [RemoteRecord(url, "a.xml") for url in urls]
-    assert [r.url for r in as_known(records, remembered(*urls))] == urls
+    found, known = as_known(records, remembered(*urls))
+    assert [record.url for record in found] == urls == list(known)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Mapping
 
 from lxml.etree import _Element
 
@@ -15,6 +16,8 @@ SOUTH = f"{{{GMD}}}southBoundLatitude"
 NORTH = f"{{{GMD}}}northBoundLatitude"
 # In the order of the fields of `Box`.
 EDGES = (WEST, EAST, SOUTH, NORTH)
+
+Boxes = Mapping[_Element, Box | None]
 
 # float() would also take "nan", "inf", "1_0" and Arabic digits.
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
@@ -53,6 +56,11 @@ def box_of(element: _Element) -> Box | None:
         if tag in edges and (number := number_of(written_in(edges[tag]))) is not None
     ]
     return Box(*numbers) if len(numbers) == len(EDGES) else None
+
+
+def boxes_in(root: _Element) -> Boxes:
+    """Each box of a record, with its numbers as `box_of` reads them."""
+    return {element: box_of(element) for element in root.iter(BOX)}
 
 
 def is_flat(box: Box) -> bool:

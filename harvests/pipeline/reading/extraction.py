@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from lxml.etree import _Element
 
-from harvests.pipeline.reading.boxes import BOX, box_of
+from harvests.pipeline.reading.boxes import BOX, Boxes
 from harvests.pipeline.reading.namespaces import GMD, GML, SRV, split
 from harvests.pipeline.types import Box, Contact, Link, Metadata, Service
 
@@ -28,6 +28,14 @@ _POINT_OF_CONTACT = f"{{{GMD}}}pointOfContact"
 _ONLINE = f"{{{GMD}}}CI_OnlineResource"
 _PARTY = f"{{{GMD}}}CI_ResponsibleParty"
 _EMAIL = f"{{{GMD}}}electronicMailAddress"
+_PERSON = f"{{{GMD}}}individualName"
+_ORGANISATION = f"{{{GMD}}}organisationName"
+_PARTY_TEXTS = frozenset((_PERSON, _ORGANISATION))
+_ROLE = f"{{{GMD}}}role"
+_NAME = f"{{{GMD}}}name"
+_PROTOCOL = f"{{{GMD}}}protocol"
+_DESCRIPTION = f"{{{GMD}}}description"
+_LINK_TEXTS = frozenset((LINKAGE, _NAME, _PROTOCOL, _DESCRIPTION))
 _EXTENTS = (f"{{{GMD}}}extent", f"{{{SRV}}}extent")
 _KEYWORDS = f"{{{GMD}}}descriptiveKeywords"
 _KEYWORD = f"{{{GMD}}}keyword"
@@ -39,8 +47,8 @@ _OPERATIONS = f"{{{SRV}}}containsOperations"
 _DATA_LINKS = frozenset((f"{{{GMD}}}onLine", f"{{{SRV}}}connectPoint"))
 
 
-def extract(root: _Element) -> Metadata:
-    """What we tell of the record."""
+def extract(root: _Element, boxes: Boxes) -> Metadata:
+    """What we tell of the record, whose `boxes_in` are these."""
     found = list(identifications(root))
     extents = [extent for one in found for extent in one.iterchildren(*_EXTENTS)]
     start, end = _time_range(extents)
@@ -50,7 +58,7 @@ def extract(root: _Element) -> Metadata:
         title=_first(title for one in found for title in _titles(one)),
         abstract=_first(text_of(child_of(one, ABSTRACT)) for one in found),
         date_stamp=text_of(child_of(root, DATE_STAMP)),
-        boxes=tuple(_boxes(extents)),
+        boxes=tuple(_boxes(extents, boxes)),
         time_start=start,
         time_end=end,
         keywords=tuple(dict.fromkeys(_keywords(found))),
@@ -103,11 +111,10 @@ def _titles(identification: _Element) -> Iterator[str]:
             yield text_of(title)
 
 
-def _boxes(extents: list[_Element]) -> Iterator[Box]:
+def _boxes(extents: list[_Element], boxes: Boxes) -> Iterator[Box]:
     for extent in extents:
         for element in extent.iter(BOX):
-            box = box_of(element)
-            if box:
+            if box := boxes[element]:
                 yield box
 
 
@@ -129,11 +136,11 @@ def _contacts(root: _Element, found: list[_Element]) -> Iterator[Contact]:
 
 
 def _contact(party: _Element) -> Contact:
-    texts = {child.tag: text_of(child) for child in party}
-    role = child_of(party, f"{{{GMD}}}role")
+    texts = _texts(party, _PARTY_TEXTS)
+    role = child_of(party, _ROLE)
     return Contact(
-        name=texts.get(f"{{{GMD}}}individualName", ""),
-        organization=texts.get(f"{{{GMD}}}organisationName", ""),
+        name=texts.get(_PERSON, ""),
+        organization=texts.get(_ORGANISATION, ""),
         email=_first(map(text_of, party.iter(_EMAIL))),
         role="" if role is None else _code_of(role),
     )
@@ -152,13 +159,19 @@ def _links(root: _Element) -> Iterator[Link]:
 
 
 def _link(online: _Element) -> Link:
-    texts = {child.tag: text_of(child) for child in online}
+    texts = _texts(online, _LINK_TEXTS)
     return Link(
         url=texts.get(LINKAGE, ""),
-        name=texts.get(f"{{{GMD}}}name", ""),
-        protocol=texts.get(f"{{{GMD}}}protocol", ""),
-        description=texts.get(f"{{{GMD}}}description", ""),
+        name=texts.get(_NAME, ""),
+        protocol=texts.get(_PROTOCOL, ""),
+        description=texts.get(_DESCRIPTION, ""),
     )
+
+
+def _texts(element: _Element, wanted: frozenset[str]) -> dict[str, str]:
+    """The texts of those children, by their tags."""
+    tags = ((str(child.tag), child) for child in element)
+    return {tag: text_of(child) for tag, child in tags if tag in wanted}
 
 
 def _services(found: list[_Element]) -> Iterator[Service]:

@@ -9,9 +9,7 @@ from lxml.etree import _Element
 
 from harvests.pipeline.iso import Document
 from harvests.pipeline.reading.boxes import (
-    BOX,
     EDGES,
-    box_of,
     edges_of,
     is_flat,
     number_of,
@@ -30,12 +28,11 @@ _MEANT = "Latitude goes from -90 to 90, longitude from -180 to 180 (or 0 to 360)
 
 def validate(document: Document) -> tuple[Finding, ...]:
     """Check every box of the record."""
-    boxes = document.root.iter(BOX)
-    return first_of(finding for element in boxes for finding in _check(element))
+    boxes = document.boxes.items()
+    return first_of(finding for pair in boxes for finding in _check(*pair))
 
 
-def _check(element: _Element) -> Iterator[Finding]:
-    box = box_of(element)
+def _check(element: _Element, box: Box | None) -> Iterator[Finding]:
     if not box:
         yield from _not_numeric(element)
         return
