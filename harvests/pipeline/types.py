@@ -36,7 +36,7 @@ class Result(StrEnum):
 
 
 class Parcel:
-    """Of what goes to another process: pickled in half the time of a dataclass."""
+    """A value that goes to another process: pickled in half a dataclass's time."""
 
     __slots__: tuple[str, ...] = ()
 

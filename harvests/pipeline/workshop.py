@@ -28,8 +28,8 @@ logger = logging.getLogger(__name__)
 OFFERS: Final = 100  # documents offered, and
 WAITING: Final = 300  # requests waiting, before a second process is worth its start
 TRAY: Final = 16  # documents that travel together
-# Bytes handed over and not back yet: bounds memory. Enough for what it does while
-# the run stores a batch of rows.
+# Bytes handed over and not back yet: bounds memory, and is what the second process can
+# go on with while the run stores a batch of rows.
 ROOM: Final = 8_000_000
 PATIENCE: Final = 5  # seconds
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
