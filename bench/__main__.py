@@ -67,8 +67,7 @@ def _speed(folder: Path, options: argparse.Namespace, mongo_url: str) -> None:
     samples = {c.name: c.sample for c in chosen if c.sample}
     with _provider(folder, options.records) as url:
         first, again = _in_turns(chosen, folder, options, url)
-    if options.what != "again":
-        report.speed("First harvest", first, options.records, samples)
+    report.speed("First harvest", first, options.records, samples)
     report.speed("Again, nothing changed", again, options.records, samples)
 
 

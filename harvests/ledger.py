@@ -56,12 +56,12 @@ class SourceMemory:
     def all_known(self) -> Iterator[Sequence[Known]]:
         last = ""
         while True:
-            query = self._records().filter(pk__gt=last).order_by("pk")
-            chunk = list(query.values_list(*KNOWN, "pk")[:CHUNK])
+            query = self._records().filter(url__gt=last).order_by("url")
+            chunk = list(query.values_list(*KNOWN)[:CHUNK])
             if not chunk:
                 return
             yield [_known(row) for row in chunk]
-            last = chunk[-1][-1]
+            last = chunk[-1][0]
 
     def foretell(self, wanted: Mapping[str, str]) -> Mapping[str, str]:
         """Return the names that `claim` would grant now; nothing is claimed."""
@@ -160,15 +160,15 @@ class DatabaseLedger(SourceMemory):
         census = Census(self._source)
         last = ""
         while True:
-            query = self._records().filter(pk__gt=last).order_by("pk")
+            query = self._records().filter(url__gt=last).order_by("url")
             chunk = list(query.values_list(*_FINISHED)[:CHUNK])
             if not chunk:
                 break
             marked = duplicates.mark([row[:3] for row in chunk])
-            for key, _identifier, _warnings, causes in chunk:
+            for key, _identifier, _warnings, causes, _url in chunk:
                 census.count(key, marked.get(key, causes))
             yield
-            last = chunk[-1][0]
+            last = chunk[-1][-1]
         census.store()
 
     def _keys(self, urls: list[str]) -> dict[str, str]:
@@ -229,7 +229,7 @@ class DatabaseLedger(SourceMemory):
             self._failed.difference_update(mended)
 
 
-_FINISHED = ("pk", "file_id", "warning_count", "causes")
+_FINISHED = ("pk", "file_id", "warning_count", "causes", "url")
 
 
 def _known(row: Sequence[Any]) -> Known:

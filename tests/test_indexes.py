@@ -37,6 +37,15 @@ def test_a_search_looks_through_an_index():
     assert "record_words" in found.order_by()[:10_000].explain()
 
 
+def test_the_records_of_a_source_are_walked_through_in_the_order_they_lie_in():
+    """By their keys, each would be on another page of the disk."""
+    walked = HarvestRecord.objects.filter(source="x", url__gt="a").order_by("url")
+    plan = walked[:10].explain().partition("rejectedPlans")[0]
+    assert "record_source_url" in plan
+    assert "TEMP B-TREE" not in plan
+    assert '"SORT"' not in plan
+
+
 def test_rows_are_counted_in_an_index_alone(good, django_assert_num_queries):
     good.records.create(url="x", error_count=1)
     with django_assert_num_queries(1) as asked:
