@@ -11,7 +11,7 @@ from django.contrib.contenttypes.apps import ContentTypesConfig
 from django.core import checks
 from django_rq.apps import DjangoRqAdminConfig
 
-OBJECT_ID = "django_mongodb_backend.fields.ObjectIdAutoField"
+OBJECT_ID = "harvestsite.mongodb.ObjectIdAutoField"
 
 
 class Admin(SimpleAdminConfig):

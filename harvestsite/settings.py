@@ -105,7 +105,7 @@ SQLITE_PATH = Path(env.text("SQLITE_PATH", str(VAR_DIR / "harvesting.sqlite3")))
 DATABASES = {"default": database(MONGO_URL, SQLITE_PATH)}
 ON_MONGODB = bool(MONGO_URL)
 DEFAULT_AUTO_FIELD = (
-    "django_mongodb_backend.fields.ObjectIdAutoField"
+    "harvestsite.mongodb.ObjectIdAutoField"
     if ON_MONGODB
     else "django.db.models.BigAutoField"
 )

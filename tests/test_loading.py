@@ -11,20 +11,33 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = {"harvests.admin", "harvestsite.urls", "ninja", "pydantic"}
 SELDOM = {"ckanapi", "requests", "croniter", "cron_descriptor", "yaml"}
+HARVEST = "import harvests.management.commands.harvest"
 TOLD = """
 import json, sys
-print(json.dumps(sorted(sys.modules)))
+started = []
+def note(event, told):
+    if event == "subprocess.Popen":
+        started.append(str(told))
+sys.addaudithook(note)
+import django
+django.setup()
+{code}
+print(json.dumps([sorted(sys.modules), started]))
 """
 
 
-def loaded(tmp_path: Path, code: str) -> set[str]:
-    """The modules that a process has once Django is set up and the code has run."""
+def run(tmp_path: Path, code: str, mongo_url: str = "") -> tuple[list[str], list[str]]:
+    """The modules that a process has once Django is set up and the code has run.
+
+    And what other processes it has started.
+    """
     done = subprocess.run(
-        [sys.executable, "-c", f"import django\ndjango.setup()\n{code}{TOLD}"],
+        [sys.executable, "-c", TOLD.format(code=code)],
         cwd=ROOT,
         env={
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "harvestsite.settings",
+            "MONGO_URL": mongo_url,
             "OUTPUT_DIR": str(tmp_path),
             "SECRET_KEY": "x" * 60,
         },
@@ -34,11 +47,23 @@ def loaded(tmp_path: Path, code: str) -> set[str]:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    return set(json.loads(done.stdout))
+    modules, started = json.loads(done.stdout)
+    return modules, started
+
+
+def loaded(tmp_path: Path, code: str) -> set[str]:
+    return set(run(tmp_path, code)[0])
+
+
+@pytest.mark.parametrize("mongo_url", ["", "mongodb://127.0.0.1:1/nobody"])
+def test_a_harvest_starts_no_other_process(tmp_path, mongo_url):
+    """Looking for GDAL starts some; croniter one, to know how wide a word is."""
+    code = f"{HARVEST}\nfrom django.db import connection\nconnection.vendor"
+    assert run(tmp_path, code, mongo_url)[1] == []
 
 
 def test_a_harvest_loads_no_page(tmp_path):
-    found = loaded(tmp_path, "import harvests.management.commands.harvest")
+    found = loaded(tmp_path, HARVEST)
     assert not found & (PAGES | SELDOM)
     assert "harvests.pipeline.runner" in found
 
