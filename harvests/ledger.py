@@ -185,7 +185,9 @@ class DatabaseLedger(SourceMemory):
             owners = self._owned(names)
             free = {name: url for name, url in names.items() if name not in owners}
             made = [
-                PublishedName(id=self._name_id(name), source=self._source, url=url)
+                PublishedName(
+                    id=self._name_id(name), source_id=self._source.pk, url=url
+                )
                 for name, url in free.items()
             ]
             try:
@@ -195,7 +197,9 @@ class DatabaseLedger(SourceMemory):
             return {**owners, **{name: self._me(url) for name, url in free.items()}}
 
     def _row(self, outcome: Outcome, key: str | None) -> HarvestRecord:
-        row = HarvestRecord(id=key or new_key(), source=self._source, url=outcome.url)
+        row = HarvestRecord(
+            id=key or new_key(), source_id=self._source.pk, url=outcome.url
+        )
         if outcome.result is Result.FAILED:
             stage = outcome.stage.value if outcome.stage else ""
             row.failure = {"stage": stage, "message": outcome.message}

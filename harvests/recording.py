@@ -63,7 +63,7 @@ class Recorder:
 
     def _row(self, outcome: Outcome) -> HarvestOutcome:
         return HarvestOutcome(
-            job=self._job,
+            job_id=self._job.pk,
             url=outcome.url,
             outcome=outcome.result.value,
             stage=outcome.stage.value if outcome.stage else "",
