@@ -26,7 +26,6 @@ def database(mongo_url: str, sqlite_path: Path) -> dict[str, Any]:
         "TEST": {"NAME": str(sqlite_path.with_suffix(".test.sqlite3"))},  # WAL too
         "OPTIONS": {
             "timeout": 30,
-            "cached_statements": 16,  # 128 of the long INSERTs take 15 MB
             "transaction_mode": "IMMEDIATE",
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         },

@@ -106,7 +106,7 @@ WITHOUT_DATABASE = (
     *("test_architecture.py", "test_demo.py", "test_docker.py", "test_embedded.py"),
     *("test_health.py", "test_mail_server.py", "test_maps.py", "test_one_off.py"),
     *("test_loading.py", "test_schedules.py", "test_servers.py", "test_settings.py"),
-    *("test_terminal.py", "test_up.py", "test_xmlview.py"),
+    *("test_sqlite.py", "test_terminal.py", "test_up.py", "test_xmlview.py"),
 )
 
 

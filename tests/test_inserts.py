@@ -3,9 +3,7 @@
 import datetime as dt
 
 import pytest
-from django.db import IntegrityError, connection
-from django.db.models import F, Value
-from django.db.models.functions import Upper
+from django.db import IntegrityError
 from django.utils.functional import lazystr
 
 from harvests.models import HarvestRecord, PublishedName
@@ -46,20 +44,6 @@ def test_many_say_what_one_says(good):
     assert (alone["title"], alone["error_count"], alone["trouble"]) == ("Sea ice", 3, 3)
     words = good.records.order_by("url").values_list("words", flat=True)
     assert list(words) == [f"sea ice\n\nhttp://x/{n}\n" for n in range(3)]
-
-
-def test_a_value_that_the_database_computes_is_computed(good):
-    if connection.vendor == "mongodb":
-        pytest.skip("the backend takes none")
-    computed = Upper(Value("buoys"))
-    HarvestRecord.objects.bulk_create(
-        HarvestRecord(source=good, url=url, description=computed) for url in "ab"
-    )
-    assert set(good.records.values_list("description", flat=True)) == {"BUOYS"}
-    with pytest.raises(ValueError, match="expression"):
-        HarvestRecord.objects.bulk_create(
-            HarvestRecord(source=good, url=url, description=F("url")) for url in "cd"
-        )
 
 
 def test_what_is_there_already_is_refused(good):

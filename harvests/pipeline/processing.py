@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -22,6 +22,7 @@ from harvests.pipeline.types import (
     Outcome,
     Parcel,
     Plan,
+    Profile,
     RemoteRecord,
     Response,
     Result,
@@ -127,10 +128,7 @@ def unchanged(target: Target) -> Outcome:
 
 
 def _not_staged(_name: str, _data: bytes) -> Stored:
-    return _NOT_STORED
-
-
-_NOT_STORED = Stored("", 0, 0, written=False)
+    return Stored("", 0, 0, written=False)
 
 
 def _examine(
@@ -152,33 +150,17 @@ def _examine(
         response.body, url=target.record.url, content_type=response.content_type
     )
     data, same = _settled(target, document, folder, same=same)
-    findings = [*validate(document, plan.profile)]
-    if known and not same:
-        stale = rules.date_not_newer(document.metadata, known.date_stamp)
-        findings += [stale] if stale else []
-    if is_alternative(target.name, target.record.name):
-        findings.append(_name_taken(target))
-    if plan.profile.ckan and (overlooked := ckan.overlooked(target.name)):
-        findings.append(overlooked)
+    findings = tuple(_findings(target, document, plan.profile, same=same))
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
     if errors and not plan.profile.publish_errors:
-        return Outcome(
-            Result.FAILED,
-            target.record.url,
-            target.name,
-            Stage.VALIDATE,
-            _unpublished(errors),
-            document.metadata,
-            tuple(findings),
-            with_errors=True,
-        )
+        return _unpublished(target, document, findings, errors)
     stored = stage(target.name, data)
     return Outcome(
         result=_result(known, same=same),
         url=target.record.url,
         name=target.name,
         metadata=document.metadata,
-        findings=tuple(findings),
+        findings=findings,
         with_errors=errors > 0,
         hash_val=digest,
         sha256=stored.sha256,
@@ -189,6 +171,21 @@ def _examine(
         listed=target.record.modified,
         revision=mark,
     )
+
+
+def _findings(
+    target: Target, document: iso.Document, profile: Profile, *, same: bool
+) -> Iterator[Finding]:
+    """Yield what the document shows, and what its history and its file name do."""
+    yield from validate(document, profile)
+    known = target.published
+    if known and not same:
+        stale = rules.date_not_newer(document.metadata, known.date_stamp)
+        yield from [stale] if stale else []
+    if is_alternative(target.name, target.record.name):
+        yield _name_taken(target)
+    if profile.ckan and (overlooked := ckan.overlooked(target.name)):
+        yield overlooked
 
 
 def _settled(
@@ -210,11 +207,23 @@ def _settled(
     return data, same
 
 
-def _unpublished(errors: int) -> str:
+def _unpublished(
+    target: Target, document: iso.Document, findings: tuple[Finding, ...], errors: int
+) -> Outcome:
     """What was published of the record before, if anything, stays as it is."""
-    return (
+    message = (
         f"Not published: it has {errors} error{'s' * (errors > 1)}, and its source "
         "publishes records without errors only. Correct the record."
+    )
+    return Outcome(
+        Result.FAILED,
+        target.record.url,
+        target.name,
+        Stage.VALIDATE,
+        message,
+        document.metadata,
+        findings,
+        with_errors=True,
     )
 
 

@@ -82,7 +82,7 @@ class Folder:
         return Path(self.place_of(name))
 
     def place_of(self, name: str) -> str:
-        """As `path_of`; a Path costs as much as asking the disk."""
+        """As `path_of`, but a text: to make a Path costs as much as asking the disk."""
         _check(name)
         if not name.endswith(".xml"):
             raise StoreError(f"Refused the file name {name!r}: it must end in .xml.")

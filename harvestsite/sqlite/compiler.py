@@ -1,8 +1,8 @@
-"""Inserts many rows at once in half the time that Django 5.2 takes.
+"""Inserts many rows at once in less than half the time that Django 5.2 takes.
 
 Django asks the fields about each value, and writes a statement with a placeholder for
 each value of all rows. Here, values that SQLite takes as they are go to it as they are,
-and the statement is that of one row: 150 -> 75 µs for a record.
+and the statement is that of one row: 254 -> 99 µs for a record, measured in turns.
 """
 
 from typing import Any, Final
