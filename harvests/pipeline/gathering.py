@@ -29,6 +29,11 @@ class Gathering(threading.Thread):
         self._chunks: queue.Queue[list[RemoteRecord] | None] = queue.Queue(maxsize=4)
         self.ended = False
 
+    @property
+    def is_ahead(self) -> bool:
+        """Whether it has to wait for who takes the records, being the faster."""
+        return self._chunks.full()
+
     def take(self, timeout: float) -> list[RemoteRecord]:
         """Return the next chunk, [] if none came in `timeout` seconds."""
         if self.ended:

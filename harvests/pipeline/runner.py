@@ -44,6 +44,7 @@ from harvests.pipeline.validators import revision, schema
 from harvests.pipeline.workshop import Workshop
 
 WAITING: Final = 500  # requests that wait for their turn
+MANY: Final = 300  # that wait are worth the start of a workshop
 BATCH: Final = 300  # outcomes per commit
 COMMIT_EVERY: Final = 0.7  # seconds
 TICK: Final = 0.1  # seconds the loop may sleep
@@ -233,7 +234,8 @@ class _Run:
             if answer.status == 304:
                 self.outcomes.append(unchanged(target))
                 return
-            if self.workshop.takes(target, answer, waiting=len(self.batch)):
+            many = len(self.batch) > MANY or self.gathering.is_ahead
+            if self.workshop.takes(target, answer, many=many):
                 return
         self.outcomes.append(process(target, answer, self.tools.folder, self.plan))
 

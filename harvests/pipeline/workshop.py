@@ -25,8 +25,7 @@ from harvests.pipeline.validators import schema
 
 logger = logging.getLogger(__name__)
 
-OFFERS: Final = 100  # documents offered, and
-WAITING: Final = 300  # requests waiting, before a second process is worth its start
+OFFERS: Final = 100  # documents offered before a second process is worth its start
 TRAY: Final = 16  # documents that travel together
 # Bytes handed over and not back yet: bounds memory, and is what the second process can
 # go on with while the run stores a batch of rows.
@@ -59,13 +58,13 @@ class Workshop:
         """Return how many documents were taken and are not done yet."""
         return len(self._tray) + sum(map(len, self._away))
 
-    def takes(self, target: Target, answer: Response, *, waiting: int) -> bool:
+    def takes(self, target: Target, answer: Response, *, many: bool) -> bool:
         """Take a document, unless the caller had better process it; never blocks.
 
-        `waiting` is how many others are still to come.
+        `many`: that many others are still to come that a second process pays.
         """
         self._offers += 1
-        if self._offers > OFFERS and waiting > WAITING and self._process is None:
+        if self._offers > OFFERS and many and self._process is None:
             self._start()
         if not self._is_ready or self._bytes + len(answer.body) > ROOM:
             return False

@@ -66,6 +66,16 @@ def test_it_waits_while_nobody_takes_and_stops_when_asked():
     assert len(gathering.take(0)) == CHUNK
 
 
+def test_it_is_ahead_while_it_has_to_wait():
+    gathering = Gathering(lambda: records(CHUNK * 5), threading.Event())
+    gathering.start()
+    while not gathering.is_ahead:
+        time.sleep(0.01)
+    assert taken(gathering) == [CHUNK] * 5
+    assert not gathering.is_ahead
+    gathering.join()
+
+
 def test_it_stops_between_two_records():
     stop = threading.Event()
 

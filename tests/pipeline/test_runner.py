@@ -25,7 +25,10 @@ from harvests.pipeline.types import (
     Response,
     Result,
 )
+from tests import csw_server
+from tests.csw_server import iso
 from tests.folders import add_records, record
+from tests.pipeline import csw_runs
 
 POLICY = FetchPolicy(allow_networks=("127.0.0.0/8",), backoff=0.01, idle_timeout=2)
 
@@ -156,6 +159,24 @@ def test_a_big_harvest_gives_work_to_a_second_process(site, run):
     add_records(path, 2000)
     assert run(url) == {"added": 2000}
     assert len(os.listdir(run.path)) == 2001  # and the ledger
+
+
+def test_so_does_one_of_a_catalogue_whose_records_come_with_its_pages(
+    tmp_path, monkeypatch
+):
+    own: list[str] = []
+
+    def noted(target, answer, *places):
+        own.append(target.record.url)
+        time.sleep(0.002)  # so that a busy machine has the time to start another
+        return processing.process(target, answer, *places)
+
+    monkeypatch.setattr(runner, "process", noted)
+    padding = "long " * 8000
+    documents = {f"id-{n}": iso(f"id-{n}", padding) for n in range(900)}
+    with csw_server.serving(documents) as server:
+        assert csw_runs.Run(tmp_path / "waf")(server.url) == {"added": 900}
+    assert 100 < len(own) < 900
 
 
 def test_cancelling_keeps_what_the_second_process_has_in_hand(site, run):

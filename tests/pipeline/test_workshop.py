@@ -18,7 +18,6 @@ from harvests.pipeline.validators import schema
 from harvests.pipeline.workshop import ROOM, Workshop, serve
 from tests.folders import record
 
-MANY = 1000
 PLAN = Plan("WAF", "http://x/")
 
 
@@ -57,7 +56,7 @@ def document(number: int, *, padding: int = 0) -> tuple[Target, Response]:
 
 def open_(workshop: Workshop) -> None:
     """Offer documents until it takes one."""
-    while not workshop.takes(*document(0), waiting=MANY):
+    while not workshop.takes(*document(0), many=True):
         workshop.collect(0.01)
 
 
@@ -73,14 +72,14 @@ def temporary(folder: Folder) -> list[str]:
 
 
 def test_a_small_harvest_has_none(workshop):
-    offers = [workshop.takes(*document(n), waiting=10) for n in range(300)]
+    offers = [workshop.takes(*document(n), many=False) for n in range(300)]
     assert not any(offers)
     assert workshop._process is None
 
 
 def test_what_it_takes_it_gives_back_staged(workshop, folder):
     open_(workshop)
-    taken = [workshop.takes(*document(n), waiting=MANY) for n in range(1, 100)]
+    taken = [workshop.takes(*document(n), many=True) for n in range(1, 100)]
     assert all(taken)
     assert drain(workshop) == {Result.ADDED: 100}
     assert folder.names() == []
@@ -90,8 +89,8 @@ def test_what_it_takes_it_gives_back_staged(workshop, folder):
 
 def test_it_takes_no_more_than_it_has_room_for(workshop):
     open_(workshop)
-    assert not workshop.takes(*document(1, padding=ROOM), waiting=MANY)
-    assert workshop.takes(*document(2), waiting=MANY)
+    assert not workshop.takes(*document(1, padding=ROOM), many=True)
+    assert workshop.takes(*document(2), many=True)
     assert drain(workshop) == {Result.ADDED: 2}
 
 
@@ -99,17 +98,17 @@ def test_if_it_dies_nothing_is_lost(workshop, folder, caplog):
     open_(workshop)
     workshop._process.kill()
     for number in range(1, 50):
-        workshop.takes(*document(number), waiting=MANY)
+        workshop.takes(*document(number), many=True)
     assert drain(workshop) == {Result.ADDED: 50}
     assert folder.commit() == 50
     assert "going on without it" in caplog.text
-    assert not workshop.takes(*document(51), waiting=MANY)
+    assert not workshop.takes(*document(51), many=True)
 
 
 def test_it_ends_with_the_run_and_leaves_nothing_behind(workshop, folder):
     open_(workshop)
     for number in range(1, 200):
-        workshop.takes(*document(number), waiting=MANY)
+        workshop.takes(*document(number), many=True)
     workshop.close()
     folder.discard()
     assert workshop._process.poll() == 0
@@ -126,7 +125,7 @@ def test_one_that_hangs_is_killed(workshop, monkeypatch):
 
 def test_one_that_is_not_up_yet_is_not_waited_for(workshop):
     while workshop._process is None:
-        workshop.takes(*document(0), waiting=MANY)
+        workshop.takes(*document(0), many=True)
     workshop.close()
     assert workshop._process.poll() == -signal.SIGKILL
 
