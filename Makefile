@@ -9,7 +9,8 @@ PYTEST = $(BIN)/python -m pytest -p no:cacheprovider
 # The tracer takes half as much time again: where it runs is told apart
 MEASURED = $(if $(COVERAGE),--cov --cov-report=)
 # All at once; the quicker ones (on SQLite) stand back
-PARTS = test-mongodb-files test-mongodb-folders test-once test-sqlite-folders test-sqlite-files
+ON_MONGODB = test-mongodb-files test-mongodb-folders test-mongodb-admin
+ON_SQLITE = test-sqlite-files test-sqlite-folders-admin
 PRODUCTION = SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(60))") \
 	HTTPS=true MAIL_SUPPRESS_SEND=true ALLOWED_HOSTS=catalog.example.org OUTPUT_DIR=$(VENV)/check-waf
 
@@ -22,9 +23,9 @@ run: $(VENV)/.run
 	@exec $(BIN)/python -m harvests.up
 
 test: lint check
-	@echo "Five parts side by side; each says at its end how it went."
+	@echo "Six parts side by side; each says at its end how it went."
 	@rm -f .coverage*
-	@$(MAKE) --no-print-directory -j5 -O $(PARTS)
+	@$(MAKE) --no-print-directory -j6 -O $(ON_MONGODB) test-once $(ON_SQLITE)
 	$(if $(COVERAGE),@$(MAKE) --no-print-directory coverage)
 
 coverage:
@@ -44,16 +45,16 @@ check: $(VENV)/.dev
 test-once: $(VENV)/.tools
 	TEST_DATABASE=none COVERAGE_FILE=.coverage.once $(PYTEST) $(MEASURED)
 
-test-sqlite: test-sqlite-folders test-sqlite-files
+test-sqlite: $(ON_SQLITE)
 
 test-sqlite-%: $(VENV)/.tools
-	TEST_DATABASE=sqlite TEST_HALF=$* COVERAGE_FILE=.coverage.$* \
+	TEST_DATABASE=sqlite TEST_SHARE=$* COVERAGE_FILE=.coverage.$* \
 		NOT_MEASURED='harvests/pipeline/*' nice -n 10 $(PYTEST) $(MEASURED)
 
-test-mongodb: test-mongodb-folders test-mongodb-files
+test-mongodb: $(ON_MONGODB)
 
 test-mongodb-%: $(VENV)/.tools
-	TEST_DATABASE=mongodb TEST_HALF=$* $(PYTEST)
+	TEST_DATABASE=mongodb TEST_SHARE=$* $(PYTEST)
 
 # Not a part of `make test`: installing CKAN takes minutes, and needs PostgreSQL
 test-ckan: $(VENV)/.dev ckan

@@ -4,7 +4,8 @@ A pytest plugin (`-p tests.services`). It starts them when it is imported, becau
 pytest-django reads the settings, hence the environment, before any hook of ours.
 `TEST_DATABASE=mongodb` runs on MongoDB all that asks a database, `sqlite` the same on
 SQLite, `none` the rest; unset, everything runs, on SQLite. Of each of them,
-`TEST_HALF=folders` runs what is in the folders of tests, `files` what is not.
+`TEST_SHARE=admin` runs what is in that folder, `folders` what is in the other folders,
+`files` what is in none; `folders-admin` two of them.
 A `MONGO_URL` or `REDIS_URL` already set is used as it is.
 """
 
@@ -114,6 +115,12 @@ def _holds_some(folder: str) -> bool:
     return any(name.startswith(folder) for name in WITHOUT_DATABASE)
 
 
+def _share_of(name: str) -> str:
+    if "/" not in name:
+        return "files"
+    return "admin" if name.startswith("admin/") else "folders"
+
+
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
     """Leave out what another of the parts runs, without importing it."""
     part = os.environ.get("TEST_DATABASE")
@@ -124,6 +131,6 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
     is_bare = name.startswith(WITHOUT_DATABASE)
     if not is_bare and name.endswith("/") and _holds_some(name):
         return None
-    half = os.environ.get("TEST_HALF")
-    is_others = half and ("/" in name) is not (half == "folders")
+    share = os.environ.get("TEST_SHARE")
+    is_others = share and _share_of(name) not in share.split("-")
     return True if is_others or is_bare is not (part == "none") else None
