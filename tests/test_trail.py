@@ -48,3 +48,14 @@ def test_admins_read_the_trail_by_user_and_kind(queues):
         shown = clients["admin"].get(f"{reverse(LIST)}?{query}")
         assert shown.context["cl"].result_count == count
     assert clients["member"].get(reverse(LIST)).status_code == 403
+
+
+def test_an_entry_is_named_by_what_was_done(queues):
+    rows, clients = things(), cast()
+    url = reverse("admin:harvests_source_harvest", args=[rows["harvestsource"].pk])
+    clients["member"].post(url)
+    entry = LogEntry.objects.order_by("pk").last()
+    url = reverse("admin:admin_logentry_change", args=[entry.pk])
+    page = clients["admin"].get(url).content.decode()
+    assert "<title> Good: Harvest asked for. | View log entry |" in page
+    assert "LogEntry Object" not in page

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
+from django.utils.text import Truncator
 from unfold.decorators import display
 
 from harvests.admin.base import ReadOnlyAdmin
@@ -73,6 +74,12 @@ class TrailAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).prefetch_related("user", "content_type")
+
+    def page_context(self, request: HttpRequest, item: LogEntry) -> dict[str, Any]:
+        """Name the entry: Django calls each that is not of a form "LogEntry Object"."""
+        words = item.get_change_message() or KINDS.get(item.action_flag, "")
+        name = Truncator(f"{item.object_repr}: {words}").chars(80)
+        return {"subtitle": name, "original": name}
 
     @display(description="When", ordering="action_time")
     def when(self, entry: LogEntry) -> str:
