@@ -14,6 +14,7 @@ SHOWN = 5  # records named of each change
 TITLE = 60  # characters
 TOLD = {
     Change.ADDED: "would be added",
+    Change.FAILED: "failed when last asked for, and would be asked for again",
     Change.CHANGED: "would be changed",
     Change.UNCHANGED: "are as they were",
     Change.DATED: "have another date in the listing, and may have changed",
@@ -22,7 +23,10 @@ TOLD = {
     Change.HELD: "are no longer listed, and would be held",
 }
 # The changes whose records are named
-NAMED = (Change.ADDED, Change.CHANGED, Change.DATED, Change.REMOVED, Change.HELD)
+NAMED = (
+    *(Change.ADDED, Change.FAILED, Change.CHANGED, Change.DATED),
+    *(Change.REMOVED, Change.HELD),
+)
 
 
 def lines(preview: Preview) -> Iterator[str]:

@@ -28,6 +28,7 @@ class Change(StrEnum):
     """What a harvest would do to a record, or what hints at it."""
 
     ADDED = "added"
+    FAILED = "failed"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
     DATED = "dated otherwise"
@@ -80,14 +81,15 @@ class Comparison:
             self._note(self.change(record, before), _named(record, before))
 
     def known(self, records: Iterable[RemoteRecord]) -> Mapping[str, Known]:
-        """Return what is known of those that were ever published."""
-        found = self._memory.look_up([record.url for record in records])
-        return {url: known for url, known in found.items() if known.name}
+        """Return what is known of them; one that only ever failed has no name."""
+        return self._memory.look_up([record.url for record in records])
 
     def change(self, record: RemoteRecord, known: Known | None) -> Change:
         """Tell from what the listing brought, without another request."""
         if known is None:
             return Change.ADDED
+        if not known.name:
+            return Change.FAILED
         if record.body is not None:
             result = self._content(record, known)
             return Change(result.value) if result in _SURE else Change.UNCHECKED
@@ -101,7 +103,9 @@ class Comparison:
     ) -> None:
         """Put right what the sample has shown to be otherwise."""
         guess = self.change(record, known)
-        if record.body is None and result in _SURE and guess != result.value:
+        is_new = guess in {Change.ADDED, Change.FAILED}
+        is_sure = record.body is None and result in _SURE
+        if (is_new or is_sure) and guess != result.value:
             self.counts[guess] -= 1
             pair = _named(record, known)
             kept = [found for found in self.examples[guess] if found != pair]
@@ -153,4 +157,4 @@ def is_dated_otherwise(listed: dt.datetime | None, last_modified: str) -> bool |
 
 
 def _named(record: RemoteRecord, known: Known | None) -> tuple[str, str]:
-    return record.url, known.name if known else record.name
+    return record.url, (known and known.name) or record.name

@@ -206,13 +206,13 @@ class _Look:
     def _sample(self, comparison: Comparison | None) -> list[Specimen]:
         records = self._picks.chosen()
         known = comparison.known(records) if comparison else {}
-        new = {r.url: r.name for r in records if r.url not in known}
-        granted = self._around.names(new) if new else {}
-        targets = {}
-        for record in records:
-            before = known.get(record.url)
-            name = before.name if before else granted.get(record.url, record.name)
-            targets[record.url] = Target(record, name, before)
+        names = {url: before.name for url, before in known.items() if before.name}
+        new = {r.url: r.name for r in records if r.url not in names}
+        names |= self._around.names(new) if new else {}
+        targets = {
+            r.url: Target(r, names.get(r.url, r.name), known.get(r.url))
+            for r in records
+        }
         outcomes = self._outcomes(targets)
         for url, outcome in outcomes.items():
             if comparison is not None:

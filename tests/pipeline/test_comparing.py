@@ -58,10 +58,11 @@ def comparison(*known: Known, content=lambda *_: None) -> Comparison:
     return Comparison(Plan("WAF", "u"), Remembered(*known), content=content)
 
 
-def test_a_record_that_was_never_published_counts_as_new():
+def test_a_record_that_only_ever_failed_is_not_said_to_be_added():
     found = comparison(Known("a"), Known("b", name="b.xml"))
     found.add([RemoteRecord("a", "a.xml"), RemoteRecord("b", "x.xml")])
-    assert found.result().counts == {Change.ADDED: 1, Change.UNCHECKED: 1}
+    assert found.result().counts == {Change.FAILED: 1, Change.UNCHECKED: 1}
+    assert found.result().examples[Change.FAILED] == (("a", "a.xml"),)
     assert found.result().examples[Change.UNCHECKED] == (("b", "b.xml"),)
 
 
@@ -90,6 +91,21 @@ def test_the_sample_corrects_what_the_listing_made_believe():
     found.correct(record, known, Result.FAILED)
     assert found.result().counts == {Change.UNCHANGED: 1}
     assert found.result().examples == {Change.UNCHANGED: (("a", "a.xml"),)}
+
+
+@pytest.mark.parametrize("body", [None, b"<a/>"])
+def test_the_sample_tells_whether_a_new_record_fails(body):
+    failed_before = Known("a")
+    old = RemoteRecord("a", "a.xml", body=body)
+    new = RemoteRecord("b", "b.xml", body=body)
+    found = comparison(failed_before)
+    found.add([old, new])
+    found.correct(old, failed_before, Result.ADDED)
+    found.correct(new, None, Result.FAILED)
+    assert found.result().examples == {
+        Change.ADDED: (("a", "a.xml"),),
+        Change.FAILED: (("b", "b.xml"),),
+    }
 
 
 def test_only_the_first_records_are_named():
