@@ -37,11 +37,17 @@ def open_folder(path: Path) -> Folder:
 
 
 @contextmanager
-def tools_for(path: Path, url: str) -> Iterator[Tools]:
-    """Give the tools of a harvest of `url` into `path`. Raises StoreError."""
+def tools_for(path: Path, url: str, *, keep: bool = True) -> Iterator[Tools]:
+    """Give the tools of a harvest of `url` into `path`. Raises StoreError.
+
+    Unless `keep`, what was restored from its trash may be removed again: no other
+    place than the command line tells so.
+    """
     stop = threading.Event()
     folder = open_folder(path)
     with _opened(path, url) as ledger:
+        if not keep:
+            ledger.keep_nothing()
         fetcher = conf.fetcher(stop)
         try:
             yield Tools(fetcher, folder, ledger, stop)

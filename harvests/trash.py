@@ -17,7 +17,7 @@ DATES = ("update_time", "listed", "missing_since")
 def restore(item: TrashedRecord) -> HarvestRecord:
     """Bring a record back: file first, then row; return the row.
 
-    It stays until its source lists it again, or a harvest with removals allowed.
+    It stays until its source lists it again, or a person no longer keeps it.
     Raises StoreError if it is there again, or its file is not in the trash.
     """
     if HarvestRecord.objects.filter(source=item.source, url=item.url).exists():

@@ -134,6 +134,9 @@ def test_removals_are_held_in_a_folder_too(provider, tmp_path, harvest):
     restored = manage("restore", "-d", str(tmp_path / "x"), OUTPUT_DIR=str(tmp_path))
     assert restored.returncode == 0
     assert len(list((tmp_path / "x").glob("*.xml"))) == 40
+    assert json.loads(called("harvest", *arguments))["held"] == 0
+    again = json.loads(called("harvest", *arguments, "--allow-removals"))
+    assert (again["removed"], again["unchanged"]) == (36, 4)
 
 
 @pytest.mark.parametrize(

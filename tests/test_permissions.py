@@ -64,6 +64,7 @@ TABLE = {
     "source": (APPROVED, APPROVED),
     "source-preview": (OWNERS, OWNERS),
     "source-dismiss": (APPROVED, OWNERS),
+    "source-unkeep": (APPROVED, OWNERS),
     "land": (EVERYBODY, EVERYBODY),
     "waf": (EVERYBODY, EVERYBODY),
     "waf-folder": (EVERYBODY, EVERYBODY),

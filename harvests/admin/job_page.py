@@ -35,12 +35,8 @@ def job_context(job: HarvestJob) -> dict[str, Any]:
 
 
 def _held(job: HarvestJob) -> str:
-    """Return why it held what it held; the outcomes tell what a person keeps."""
-    if not job.held or job.is_active:
-        return ""
-    held = job.outcomes.filter(outcome="held")
-    kept = held.filter(message__startswith="Kept").count()
-    return states.held_sentence(job.held - kept, kept)
+    """Return why it held what it held, if anything."""
+    return "" if job.is_active else states.held_sentence(job.held, 0)
 
 
 def _tiles(job: HarvestJob) -> Iterator[dict[str, Any]]:

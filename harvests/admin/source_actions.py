@@ -152,15 +152,13 @@ def allow_removals(
     if request.method == "POST":
         return harvest(request, object_id, model_admin, allow_removals=True)
     source = owned(request, HarvestSource, object_id)
-    missing = source.records.filter(missing_since__isnull=False)
-    held, restored = missing.count(), missing.filter(restored=True).count()
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
         "original": source,
         "title": "Harvest, allowing removals",
-        "held": held,
-        "sentence": states.held_sentence(held - restored, restored),
+        "held": source.held_count,
+        "sentence": states.held_sentence(source.held_count, source.kept_count),
         "total": source.records.count(),
     }
     return TemplateResponse(request, "admin/harvests/allow_removals.html", context)

@@ -23,8 +23,7 @@ def held_records(source: HarvestSource) -> list[HarvestRecord]:
 def dismiss(request: HttpRequest, key: str) -> HttpResponseRedirect:
     """Keep the held records, all or those of the form: they are not asked for again.
 
-    They stay published until their source lists them again, or until a harvest that
-    allows removals.
+    They stay published until their source lists them again, or `unkeep`.
     """
     source = owned(request, HarvestSource, key)
     missing = source.records.filter(missing_since__isnull=False, restored=False)
@@ -39,4 +38,19 @@ def dismiss(request: HttpRequest, key: str) -> HttpResponseRedirect:
         messages.success(request, sentence)
     else:
         messages.info(request, "No removal was held any more.")
+    return redirect(source)
+
+
+@require_POST
+def unkeep(request: HttpRequest, key: str) -> HttpResponseRedirect:
+    """Hold the removal again of what was kept or restored by hand."""
+    source = owned(request, HarvestSource, key)
+    kept = source.records.filter(missing_since__isnull=False, restored=True)
+    count = kept.update(restored=False)
+    source.take_stock()
+    noun = "record is" if count == 1 else "records are"
+    sentence = f"{count:,} {noun} no longer kept by hand."
+    if count:
+        trail.note(request.user, source, sentence)
+    messages.success(request, sentence)
     return redirect(source)

@@ -10,4 +10,5 @@ urlpatterns = [
     path("sources/<str:key>/", page(source.source), name="source"),
     path("sources/<str:key>/preview/", page(previewing.preview), name="source-preview"),
     path("sources/<str:key>/dismiss/", page(held.dismiss), name="source-dismiss"),
+    path("sources/<str:key>/unkeep/", page(held.unkeep), name="source-unkeep"),
 ]

@@ -61,7 +61,7 @@ class HarvestRecord(models.Model):
     while the document was never published. `failure` tells why the last harvest
     failed on it: a document published before stays published. `restored`: a person
     brought it back from the trash, or decided that it stays though its source does
-    not list it.
+    not list it: no harvest removes it then.
     """
 
     id = key_field()

@@ -132,6 +132,13 @@ class FileLedger:
         )
         self._database.commit()
 
+    def keep_nothing(self) -> None:
+        """Forget what was restored by hand: a harvest may remove it again."""
+        self._database.execute(
+            "UPDATE records SET restored = 0 WHERE source = ?", (self._source,)
+        )
+        self._database.commit()
+
     def remove(self, records: Sequence[Known]) -> Mapping[str, str]:
         now = dt.datetime.now(dt.UTC).isoformat()
         keys = {r.name: secrets.token_hex(8) for r in records if r.name}

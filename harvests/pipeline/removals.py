@@ -51,14 +51,17 @@ def decide(plan: Plan, ledger: Memory, seen: Seen, *, added: int = 0) -> Decisio
 def parted(
     plan: Plan, ledger: Memory, seen: Seen, decision: Decision
 ) -> Iterator[tuple[list[Known], list[Known]]]:
-    """Yield what was not seen, chunk by chunk: what goes, and what is held."""
+    """Yield what was not seen, chunk by chunk: what goes, and what is held.
+
+    What a person brought back or decided to keep is neither, whatever the plan allows.
+    """
     now = dt.datetime.now(dt.UTC)
     for chunk in ledger.all_known() if decision.absent else ():
         absent = seen.absent([record.url for record in chunk])
         going: list[Known] = []
         held: list[Known] = []
         for record in chunk:
-            if record.url in absent:
+            if record.url in absent and not record.restored:
                 may_go = _may_go(record, plan, decision, now)
                 (going if may_go else held).append(record)
         yield going, held
@@ -84,8 +87,6 @@ def remove_missing(
 def _may_go(record: Known, plan: Plan, decision: Decision, now: dt.datetime) -> bool:
     if not record.name or plan.allow_removals:
         return True
-    if record.restored:
-        return False
     stale = (
         plan.stale_after is not None
         and record.missing_since is not None
@@ -112,12 +113,9 @@ def _move(keys: Mapping[str, str], ledger: Ledger, folder: Folder) -> None:
 
 
 def _held(record: Known, decision: Decision) -> Outcome:
-    if record.restored:
-        message = "Kept by hand, though its source does not list it."
-    else:
-        message = (
-            f"No longer listed, as {decision.missing} of {decision.known} records: "
-            f"more than the {decision.limit} that may go at once, so it is kept. "
-            "Approve the removals, or wait until the source lists it again."
-        )
+    message = (
+        f"No longer listed, as {decision.missing} of {decision.known} records: "
+        f"more than the {decision.limit} that may go at once, so it is kept. "
+        "Approve the removals, or wait until the source lists it again."
+    )
     return Outcome(Result.HELD, record.url, record.name, None, message)

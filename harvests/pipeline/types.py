@@ -324,7 +324,8 @@ class Plan:
 
     `removal_percent` is the share of published records that may go in one run (and
     at least five); `allow_removals` lifts that limit, `stale_after` lifts it for
-    records that have been missing so long. `force` reads every document again.
+    records that have been missing so long; neither touches what is kept by hand.
+    `force` reads every document again.
     """
 
     kind: str

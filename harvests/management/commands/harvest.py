@@ -130,7 +130,9 @@ class Command(BaseCommand):
         tally, problem = Tally(), ""
         bar = Bar(sys.stderr)
         try:
-            with oneoff.tools_for(Path(options["dest"]), options["src"]) as tools:
+            keep = not options["allow_removals"]
+            folder, url = Path(options["dest"]), options["src"]
+            with oneoff.tools_for(folder, url, keep=keep) as tools:
                 plan = _plan(options)
                 for event in harvest(plan, tools, cancelled=self.interrupted.is_set):
                     tally.add(event)
