@@ -141,19 +141,40 @@ class DatabaseLedger(SourceMemory):
     def remove(self, records: Sequence[Known]) -> Mapping[str, str]:
         going = self._records().filter(url__in=[record.url for record in records])
         chunk = list(going)
+        self._give_up_names([row.url for row in chunk if not row.file_name])
         trash = [_trashed(row) for row in chunk if row.file_name]
         TrashedRecord.objects.bulk_create(trash, batch_size=CHUNK)
         HarvestRecord.objects.filter(pk__in=[row.pk for row in chunk]).delete()
         return {item.file_name: item.pk for item in trash}
 
     def release(self, keys: Mapping[str, str]) -> None:
-        TrashedRecord.objects.filter(pk__in=list(keys.values())).update(moved=True)
         ids = [self._name_id(name) for name in keys]
         PublishedName.objects.filter(pk__in=ids, source=self._source).delete()
+        TrashedRecord.objects.filter(pk__in=list(keys.values())).update(moved=True)
 
     def unfinished(self) -> Mapping[str, str]:
-        left = TrashedRecord.objects.filter(source=self._source, moved=False)
-        return dict(left.values_list("file_name", "pk"))
+        """Tell by rows and names how far a removal got: no transaction holds it.
+
+        While the row is there, nothing was removed; where the name is no longer ours,
+        the file is in the trash, and one in its place is of somebody else.
+        """
+        trash = TrashedRecord.objects.filter(source=self._source, moved=False)
+        left = list(trash.values_list("pk", "file_name", "url"))
+        there = self._keys([url for _key, _name, url in left])
+        owners = self._owned([name for _key, name, _url in left])
+        begun = [key for key, _name, url in left if url in there]
+        TrashedRecord.objects.filter(pk__in=begun).delete()
+        gone = [(key, name, url) for key, name, url in left if url not in there]
+        open_ = {n: k for k, n, url in gone if owners.get(n) == self._me(url)}
+        ended = [key for key, _name, _url in gone if key not in open_.values()]
+        TrashedRecord.objects.filter(pk__in=ended).update(moved=True)
+        return open_
+
+    def _give_up_names(self, urls: Sequence[str]) -> None:
+        """Free the names of what was never published: there is no file to go first."""
+        if urls:
+            names = PublishedName.objects.filter(source=self._source, url__in=urls)
+            names.delete()
 
     def finish(self) -> Iterator[None]:
         """Note whose identifier another record claims too; count all problems."""
