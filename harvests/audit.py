@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from django.db.models import QuerySet
+
 from harvests import conf
 from harvests.models import (
     HarvestJob,
@@ -17,13 +19,14 @@ from harvests.models import (
     new_key,
 )
 from harvests.pipeline.errors import StoreError
-from harvests.pipeline.store import Folder, is_record_name
+from harvests.pipeline.store import TRASH, Folder, Store, is_record_name
 
 CHUNK: Final = 1000
 LONGEST_NAME: Final = 255  # bytes, on most disks
 MISSING: Final = "missing"
 DIFFERENT: Final = "different"
 ORPHAN: Final = "orphan"
+UNCLAIMED: Final = "unclaimed"
 REMOVED: Final = "removed"
 UNFIT: Final = "unfit"
 
@@ -41,12 +44,14 @@ class Difference:
 def check_store(*, fix: bool = False) -> Iterator[Difference]:
     """Yield what differs, organization by organization.
 
-    `fix` makes the next harvest fetch anew what is missing or different, moves files
-    of removed records to the trash, and moves other files without a row to
-    `.trash/<organization>/orphan-<key>-<name>`. No file is deleted.
+    `fix` makes the next harvest fetch anew what is missing or different, reserves names
+    anew, moves files of removed records to the trash, and moves other files without a
+    row to `.trash/<organization>/orphan-<key>-<name>`. No file is deleted.
     """
     store = conf.store()
-    for organization in Organization.objects.all():
+    organizations = list(Organization.objects.all())
+    yield from _strangers(store, {organization.name for organization in organizations})
+    for organization in organizations:
         try:
             folder = store.folder(organization.name)
         except StoreError as error:
@@ -54,27 +59,43 @@ def check_store(*, fix: bool = False) -> Iterator[Difference]:
             continue
         try:
             yield from _check_rows(organization, folder, fix=fix)
+            yield from _check_names(organization, folder, fix=fix)
             yield from _check_files(organization, folder, fix=fix)
         except OSError as error:
             message = f"{folder.path} cannot be read: {error.strerror or error}"
             yield Difference(UNFIT, folder.path, message)
 
 
+def _strangers(store: Store, known: set[str]) -> Iterator[Difference]:
+    """Yield the folders that are served and belong to no organization."""
+    places = os.scandir(store.root) if store.root.is_dir() else ()
+    for name in sorted(place.name for place in places if place.is_dir()):
+        if name not in known and not name.startswith("."):
+            message = (
+                f"{name!r} in {store.root} is served, but no organization has that "
+                "name: move it away, or add the organization"
+            )
+            yield Difference(UNFIT, store.root / name, message)
+
+
+def _published(organization: Organization) -> QuerySet[HarvestRecord]:
+    sources = list(organization.sources.values_list("pk", flat=True))
+    return HarvestRecord.objects.filter(source__in=sources).exclude(file_name="")
+
+
+def _chunks(organization: Organization, *fields: str) -> Iterator[list[HarvestRecord]]:
+    """Yield the published rows of an organization, with these fields only."""
+    last = ""
+    published = _published(organization).order_by("pk").only(*fields)
+    while rows := list(published.filter(pk__gt=last)[:CHUNK]):
+        yield rows
+        last = rows[-1].pk
+
+
 def _check_rows(
     organization: Organization, folder: Folder, *, fix: bool
 ) -> Iterator[Difference]:
-    last = ""
-    published = HarvestRecord.objects.filter(
-        source__in=list(organization.sources.values_list("pk", flat=True))
-    ).exclude(file_name="")
-    while True:
-        rows = list(
-            published.filter(pk__gt=last)
-            .order_by("pk")
-            .only("file_name", "sha256", "url")[:CHUNK]
-        )
-        if not rows:
-            return
+    for rows in _chunks(organization, "file_name", "sha256", "url"):
         found = [(row, _what_is_wrong(row, folder)) for row in rows]
         wrong = [(row, kind) for row, kind in found if kind]
         mended = _refetch([row for row, _kind in wrong]) if fix else ""
@@ -82,7 +103,42 @@ def _check_rows(
             path = folder.path / row.file_name
             message = f"{path} is {kind}; it was published from {row.url}"
             yield Difference(kind, path, message, mended)
-        last = rows[-1].pk
+
+
+def _check_names(
+    organization: Organization, folder: Folder, *, fix: bool
+) -> Iterator[Difference]:
+    """Yield the rows whose file name is not theirs: another source may take it."""
+    for rows in _chunks(organization, "file_name", "source", "url"):
+        ids = {row.pk: f"{organization.name}/{row.file_name}" for row in rows}
+        claims = PublishedName.objects.filter(pk__in=ids.values())
+        owners = {claim.pk: (claim.source_id, claim.url) for claim in claims}
+        busy = _busy()
+        for row in rows:
+            owner, mine = owners.get(ids[row.pk]), (row.source_id, row.url)
+            is_quiet = row.source_id not in busy and is_record_name(row.file_name)
+            if owner != mine and is_quiet:
+                yield _mend_name(folder, row, owner, fix=fix)
+
+
+def _mend_name(
+    folder: Folder, row: HarvestRecord, owner: tuple[str, str] | None, *, fix: bool
+) -> Difference:
+    path = folder.path / row.file_name
+    message, mended = f"{path} is published from {row.url}, but its name is ", ""
+    if owner is None:
+        message += "not reserved"
+        if fix:
+            name_id = f"{folder.path.name}/{row.file_name}"
+            mine = {"source_id": row.source_id, "url": row.url}
+            _claim, is_new = PublishedName.objects.get_or_create(mine, pk=name_id)
+            mended = "reserved now" * is_new
+    else:
+        message += f"that of {owner[1]}"
+        if fix:
+            _refetch([row], file_name="")
+            mended = "the next harvest of its source publishes it under another name"
+    return Difference(UNCLAIMED, path, message, mended)
 
 
 def _what_is_wrong(row: HarvestRecord, folder: Folder) -> str:
@@ -94,10 +150,11 @@ def _what_is_wrong(row: HarvestRecord, folder: Folder) -> str:
     return "" if same else DIFFERENT
 
 
-def _refetch(rows: list[HarvestRecord]) -> str:
+def _refetch(rows: list[HarvestRecord], **fields: str) -> str:
     """Forget the revision: the next harvest then asks unconditionally and stores."""
     keys = [row.pk for row in rows]
-    HarvestRecord.objects.filter(pk__in=keys).update(revision="", hash_val="")
+    rows_ = HarvestRecord.objects.filter(pk__in=keys)
+    rows_.update(revision="", hash_val="", **fields)
     return "will be fetched anew by the next harvest of its source"
 
 
@@ -105,33 +162,26 @@ def _check_files(
     organization: Organization, folder: Folder, *, fix: bool
 ) -> Iterator[Difference]:
     yield from _unfit(folder)
-    busy = _busy()
+    busy, published = _busy(), _published(organization)
     names = folder.names()
     for start in range(0, len(names), CHUNK):
         chunk = names[start : start + CHUNK]
         ids = {f"{organization.name}/{name}": name for name in chunk}
         claimed = PublishedName.objects.filter(pk__in=ids)
         sources = dict(claimed.values_list("pk", "source_id"))
-        rows = HarvestRecord.objects.filter(
-            source__in=set(sources.values()), file_name__in=chunk
-        )
-        there = {(s, n) for s, n in rows.values_list("source_id", "file_name")}
+        rows = published.filter(file_name__in=chunk)
+        there = set(rows.values_list("file_name", flat=True))
         busy |= _busy()
         for key, name in ids.items():
             source = sources.get(key)
-            if (source, name) not in there and not _is_awaited(source, name, busy):
+            is_awaited = name in there or source in busy
+            if not (is_awaited or published.filter(file_name=name).exists()):
                 yield _mend_orphan(folder, name, source, fix=fix)
 
 
 def _busy() -> set[str]:
     """Sources being harvested: their files come before their rows."""
     return set(HarvestJob.objects.active().values_list("source_id", flat=True))
-
-
-def _is_awaited(source: str | None, name: str, busy: set[str]) -> bool:
-    """Whether a file without a row has, or is about to have one."""
-    rows = HarvestRecord.objects.filter(source=source, file_name=name)
-    return source in busy or (source is not None and rows.exists())
 
 
 def _mend_orphan(
@@ -145,7 +195,8 @@ def _mend_orphan(
     )
     if item is None:
         message = f"{path} has no record: no source publishes it"
-        key, kind, where = _orphan_key(name), ORPHAN, "moved to the trash"
+        key, kind = _orphan_key(name), ORPHAN
+        where = f"moved to {TRASH}/{folder.path.name}/{key}"
     else:
         message = f"{path} belongs to a record that was removed"
         key, kind, where = item.pk, REMOVED, "moved to the trash, can be restored"

@@ -106,6 +106,50 @@ def test_a_trash_that_refuses_is_told_for_each_file(folder, output_dir):
     assert "Could not write" in difference.message
 
 
+def test_a_folder_of_no_organization_is_told(good, output_dir):
+    """It is served with the others."""
+    jobs.run_now(good)
+    (output_dir / "Ghost").mkdir()
+    (output_dir / ".hidden").mkdir()
+    for fix in (False, True):
+        [difference] = audit.check_store(fix=fix)
+        assert (difference.kind, difference.mended) == (audit.UNFIT, "")
+        assert "'Ghost' in" in difference.message
+
+
+def test_a_name_that_nobody_reserved_is_reserved_anew(good, folder):
+    """A removal that was killed had given it up, and its file was called a stranger."""
+    jobs.run_now(good)
+    good.names.all()[:1].get().delete()
+    [difference] = audit.check_store()
+    assert (difference.kind, difference.mended) == (audit.UNCLAIMED, "")
+    assert "its name is not reserved" in difference.message
+    assert len(list(audit.check_store(fix=True))) == 1
+    assert good.names.count() == len(folder.names()) == 24
+    assert list(audit.check_store()) == []
+
+
+def test_a_name_that_another_source_has_is_given_up(good, shrinking, folder):
+    jobs.run_now(good)
+    claim = good.names.all()[:1].get()
+    PublishedName.objects.filter(pk=claim.pk).update(source=shrinking, url="http://x/")
+    first, second = audit.check_store(fix=True)
+    assert first.message.endswith("its name is that of http://x/")
+    assert (first.kind, second.kind) == (audit.UNCLAIMED, audit.ORPHAN)
+    jobs.run_now(good)
+    row = good.records.get(url=claim.url)
+    assert row.file_name in folder.names()
+    assert f"{folder.path.name}/{row.file_name}" != claim.pk
+    assert list(audit.check_store()) == []
+
+
+def test_a_stranger_is_found_where_it_is_said_to_be(folder, output_dir):
+    folder.path_of("stranger.xml").write_text("x")
+    [difference] = audit.check_store(fix=True)
+    place = difference.mended.removeprefix("moved to ")
+    assert (output_dir / place).read_text() == "x"
+
+
 def test_a_folder_that_cannot_be_read_is_told(organization, output_dir, monkeypatch):
     def refuse(_path: object) -> list[str]:
         raise PermissionError(13, "Permission denied")
