@@ -47,6 +47,7 @@ WAITING: Final = 500  # requests that wait for their turn
 MANY: Final = 300  # that wait are worth the start of a workshop
 BATCH: Final = 300  # outcomes per commit
 COMMIT_EVERY: Final = 0.7  # seconds
+WIND_DOWN: Final = 1  # seconds; what the workshop has not done then is left
 TICK: Final = 0.1  # seconds the loop may sleep
 SHORT: Final = 0.005  # the same while the workshop is busy
 PROGRESS_EVERY: Final = 0.4  # seconds
@@ -170,7 +171,8 @@ class _Run:
     def _wind_down(self) -> Iterator[Outcome | Progress]:
         """Keep what is done, then stop."""
         self.tools.stop.set()
-        while self.workshop:
+        until = time.monotonic() + WIND_DOWN
+        while self.workshop and time.monotonic() < until:
             self.outcomes += self.workshop.collect(TICK)
         yield from self._commit()
         yield from self._finish()

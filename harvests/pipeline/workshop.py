@@ -9,15 +9,18 @@ import gc
 import logging
 import os
 import socket
+import struct
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Final
 
+from harvests.pipeline.errors import DiskError
 from harvests.pipeline.processing import Target, process
 from harvests.pipeline.store import TRASH, Folder
 from harvests.pipeline.types import Outcome, Plan, Response
@@ -30,7 +33,8 @@ TRAY: Final = 16  # documents that travel together
 # Bytes handed over and not back yet: bounds memory, and is what the second process can
 # go on with while the run stores a batch of rows.
 ROOM: Final = 8_000_000
-PATIENCE: Final = 5  # seconds
+PATIENCE: Final = 5  # seconds until it is up to take, or has ended
+HUNG: Final = 60  # seconds without an answer; no document takes as long
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 START: Final = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
@@ -50,6 +54,7 @@ class Workshop:
         self._process: subprocess.Popen[bytes] | None = None
         self._connection: Connection | None = None
         self._is_ready = False
+        self._heard = 0.0  # when it answered last, or was given something to do
         self._tray: Tray = []
         self._away: deque[Tray] = deque()
         self._bytes = 0
@@ -59,9 +64,10 @@ class Workshop:
         return len(self._tray) + sum(map(len, self._away))
 
     def takes(self, target: Target, answer: Response, *, many: bool) -> bool:
-        """Take a document, unless the caller had better process it; never blocks.
+        """Take a document, unless the caller had better process it.
 
-        `many`: that many others are still to come that a second process pays.
+        `many`: that many others are still to come that a second process pays. Waits
+        for no answer; for a process that hangs, PATIENCE once.
         """
         self._offers += 1
         if self._offers > OFFERS and many and self._process is None:
@@ -79,6 +85,8 @@ class Workshop:
         outcomes: list[Outcome] = []
         if self._tray and not self._away:
             self._send()
+        if self._away and time.monotonic() - self._heard > HUNG:
+            self._kill()
         try:
             while self._away and self._connection and self._connection.poll(timeout):
                 outcomes += self._receive(self._connection)
@@ -115,19 +123,34 @@ class Workshop:
                 pass_fds=[its.fileno()],
                 start_new_session=True,  # an interrupt from the keyboard is for the run
             )
+        patience = struct.pack("ll", *divmod(int(PATIENCE * 1e6), 1_000_000))
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, patience)
         self._connection = Connection(os.dup(self._socket.fileno()))
-        self._connection.send((self._folder.path.absolute(), self._plan))
+        self._hand((self._folder.path.absolute(), self._plan))
         self._away.append([])  # it answers this one when it is ready
 
     def _send(self) -> None:
         tray, self._tray = self._tray, []
+        self._hand(tray)
         self._away.append(tray)
-        with contextlib.suppress(OSError):  # it died: `collect` will find out
+
+    def _hand(self, thing: object) -> None:
+        if not self._away:
+            self._heard = time.monotonic()
+        try:
             assert self._connection
-            self._connection.send(tray)
+            self._connection.send(thing)
+        except OSError:  # it died, or hangs; half a message is of no use
+            self._kill()
+
+    def _kill(self) -> None:
+        """End it at once; `collect` will find out."""
+        assert self._process
+        self._process.kill()
 
     def _receive(self, connection: Connection) -> list[Outcome]:
         outcomes, staged = connection.recv()
+        self._heard = time.monotonic()
         self._is_ready = True
         self._bytes -= sum(len(answer.body) for _, answer in self._away.popleft())
         self._folder.take_over(staged)
@@ -161,6 +184,8 @@ def serve(descriptor: int) -> None:
                 connection.send((outcomes, folder.hand_over()))
         except OSError:
             logger.debug("The run is gone")
+        except DiskError as error:  # the run finds out by itself, and says so
+            logger.debug("%s", error)
         finally:
             folder.discard()
 

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import resource
 import signal
 import socket
 import threading
@@ -103,6 +104,41 @@ def test_if_it_dies_nothing_is_lost(workshop, folder, caplog):
     assert folder.commit() == 50
     assert "going on without it" in caplog.text
     assert not workshop.takes(*document(51), many=True)
+
+
+def test_if_it_is_frozen_the_run_goes_on_without_it(workshop, folder, monkeypatch):
+    """It takes nothing any more: the run stood still, heartbeat and all."""
+    monkeypatch.setattr(module, "PATIENCE", 0.2)
+    open_(workshop)
+    os.kill(workshop._process.pid, signal.SIGSTOP)
+    taken = [workshop.takes(*document(n, padding=10**5), many=True) for n in range(80)]
+    assert drain(workshop) == {Result.ADDED: sum(taken) + 1}
+    assert folder.commit() == sum(taken) + 1
+
+
+def test_if_it_answers_nothing_any_more_its_work_is_done_here(
+    workshop, folder, monkeypatch
+):
+    open_(workshop)
+    drain(workshop)
+    os.kill(workshop._process.pid, signal.SIGSTOP)
+    assert workshop.takes(*document(1), many=True)
+    monkeypatch.setattr(module, "HUNG", 0.3)
+    assert drain(workshop) == {Result.ADDED: 1}
+    assert workshop._process.wait() == -signal.SIGKILL
+
+
+def test_what_goes_wrong_with_the_disk_is_left_for_the_run_to_tell(
+    workshop, folder, capfd
+):
+    open_(workshop)
+    drain(workshop)
+    few_bytes = 300  # as many as show that there is a traceback
+    resource.prlimit(workshop._process.pid, resource.RLIMIT_FSIZE, (few_bytes,) * 2)
+    assert workshop.takes(*document(1), many=True)
+    assert drain(workshop) == {Result.ADDED: 1}
+    assert workshop._process.wait() == 0
+    assert "Traceback" not in capfd.readouterr().err
 
 
 def test_it_ends_with_the_run_and_leaves_nothing_behind(workshop, folder):
