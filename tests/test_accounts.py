@@ -238,6 +238,17 @@ def test_who_waits_sees_only_that(post):
         assert page.request["PATH_INFO"] == reverse("account-waiting")
 
 
+@pytest.mark.parametrize("name", ["ann", "a.b+c@example.org", "(", "a\0b"])
+def test_a_name_is_looked_for_as_it_is(name):
+    for other in ("ann", "a.b+c@example.org", "("):
+        User.objects.create_user(other)
+    for written in (name, name.upper()):
+        found = accounts.find(written)
+        assert found is None if "\0" in name else found.username == name, written
+    for pattern in (".*", "an.", "^ann", "axb+c@example.org"):
+        assert accounts.find(pattern) is None, pattern
+
+
 def test_guessing_at_one_account_is_stopped(post):
     approved(post)
     for _try in range(attempts.LIMITS["pair"]):

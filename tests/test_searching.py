@@ -9,7 +9,10 @@ from harvests.searching import Found, texts_in
 pytestmark = pytest.mark.django_db
 
 TITLES = ("", "alpha one", "Alpha Two", "beta one", "ÉTÉ one", "z.one", "zone")
-ASKED = (["one"], ["ONE", "alpha"], ["été"], ["z.o"], ["one", "none"], ["e.org/3"])
+ASKED = (
+    *(["one"], ["ONE", "alpha"], ["été"], ["z.o"]),
+    *(["one", "none"], ["e.org/3"], ["o\0"]),
+)
 
 
 @pytest.fixture(autouse=True)
