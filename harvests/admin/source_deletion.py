@@ -24,20 +24,19 @@ def delete_view(model_admin: Any, request: HttpRequest, object_id: str) -> HttpR
         "opts": model_admin.opts,
         "original": source,
         "title": f"Delete {source}",
-        "counts": [(number, noun) for number, noun in _counts(source) if number],
-        "has_files": source.names.exists(),
+        "counts": {noun: number for noun, number in _counts(source) if number},
         "active": source.jobs.active().first(),
     }
     return TemplateResponse(request, "admin/harvests/delete_source.html", context)
 
 
-def _counts(source: HarvestSource) -> list[tuple[int, str]]:
-    """Return what goes with a source: how many, and one of it as a word."""
+def _counts(source: HarvestSource) -> list[tuple[str, int]]:
+    """Return what goes with a source: one of it as a word, and how many."""
     return [
-        (source.records.count(), "record"),
-        (source.names.count(), "file"),
-        (source.trash.count(), "removed record"),
-        (source.jobs.count(), "job"),
+        ("record", source.records.count()),
+        ("file", source.records.exclude(file_name="").count()),
+        ("removed record", source.trash.count()),
+        ("job", source.jobs.count()),
     ]
 
 

@@ -57,6 +57,16 @@ def test_a_source_without_records_concerns_no_catalogue(ada, good, address):
     assert "Catalogues" not in page
 
 
+def test_what_was_never_published_concerns_no_catalogue(ada, good, address):
+    for name in ("a.xml", "b.xml"):
+        good.records.create(url=name, failure={"message": "No XML."})
+        good.names.create(pk=f"Ocean Institute/{name}", url=name)
+    page = ada.get(address("harvestsource_delete", good)).content.decode()
+    assert "<b>2</b> records" in page
+    for untrue in ("file", "central WAF", "Catalogues"):
+        assert untrue not in page.partition("<h2>")[2].partition("</section>")[0]
+
+
 def test_a_worker_deletes_all_of_it_and_nothing_else(
     ada, full, good, folder, address, queues
 ):
