@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.contrib import admin
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
@@ -40,6 +40,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.path_info.startswith(FOR_PROGRAMS):
         return HttpResponse(status=404)
     return _page(request, "There is no such page", NOWHERE, status=404)
+
+
+def nothing(request: HttpRequest, **_parts: str) -> HttpResponse:
+    """Answer for a page of a framework that the site does not have."""
+    raise Http404
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -42,6 +42,7 @@ urlpatterns = [
         name="notifications-again",
     ),
     path("admin/login/", SignInPage.as_view()),  # found before the admin's own
+    path("admin/r/<path:row>", error_pages.nothing),  # “view on site”: each row is
     path("admin/", RedirectView.as_view(pattern_name="home")),  # one first page
     path("admin/", admin.site.urls),
     path("accounts/", include("harvests.account_urls")),

@@ -8,6 +8,7 @@ from harvests import error_pages
 from tests.roles import cast, things
 
 pytestmark = pytest.mark.django_db
+ROWS = ("/admin/r/1/1/", "/admin/r/x/x/")  # Django's way to a row's page: not ours
 
 
 def text(answer) -> str:
@@ -16,7 +17,7 @@ def text(answer) -> str:
 
 def test_where_there_is_nothing_a_page_leads_on():
     clients = cast()
-    for path in ("/nothing/here/", "/sources/missing/", "/accounts/nothing/"):
+    for path in ("/nothing/here/", "/sources/missing/", "/accounts/nothing/", *ROWS):
         for role, way in (("member", "/admin/where/"), ("anonymous", "/admin/login/")):
             if role == "anonymous" and path.startswith("/sources/"):
                 continue  # is led to sign in, and learns nothing

@@ -113,7 +113,7 @@ TABLE = {
     "admin:password_change_done": (APPROVED, APPROVED),
     "admin:autocomplete": (NOBODY, APPROVED),  # no field has it, and no POST
     "admin:jsi18n": (APPROVED, APPROVED),
-    "admin:view_on_site": (APPROVED, APPROVED),
+    "admin:view_on_site": (EVERYBODY, EVERYBODY),  # is not there
     "admin:app_list": (APPROVED, APPROVED),
     "admin:harvests_source_harvest": (OWNERS, OWNERS),
     "admin:harvests_source_reread": (OWNERS, OWNERS),
