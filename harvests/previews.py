@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 from django.db import DatabaseError
 
@@ -91,10 +92,11 @@ def _preview(
     plan: Plan, policy: FetchPolicy, source: HarvestSource | None, seconds: float
 ) -> Preview:
     stop = threading.Event()
+    rivals = partial(_rivals, url=plan.url, source=source)
     fetcher = Fetcher(replace(policy, retries=min(1, policy.retries)), stop=stop)
     try:
         if source is None:
-            return preview(plan, fetcher, stop=stop, rivals=_rivals, seconds=seconds)
+            return preview(plan, fetcher, stop=stop, rivals=rivals, seconds=seconds)
         memory = SourceMemory(source)
         return preview(
             plan,
@@ -103,17 +105,23 @@ def _preview(
             _published(source),
             stop=stop,
             names=memory.foretell,
-            rivals=memory.rivals,
+            rivals=rivals,
             seconds=seconds,
         )
     finally:
         fetcher.close()
 
 
-def _rivals(wanted: Mapping[str, str]) -> Mapping[str, Rival]:
-    """Return what else has these identifiers; without a database, nothing is known."""
+def _rivals(
+    wanted: Mapping[str, str], url: str, source: HarvestSource | None
+) -> Mapping[str, Rival]:
+    """Return what else has these identifiers; without a database, nothing is known.
+
+    Who looks at the address of a source looks at its records, named or not.
+    """
     try:
-        return duplicates.rivals(wanted)
+        owner = HarvestSource.objects.filter(url=url).first() or source
+        return duplicates.rivals(wanted, owner.pk if owner else "")
     except DatabaseError:
         return {}
 

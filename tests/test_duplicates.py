@@ -53,6 +53,17 @@ def test_a_preview_tells_who_else_has_the_identifier(rivals):
     }
 
 
+def test_the_address_of_a_source_is_no_rival_of_that_source(rivals):
+    first, second = rivals
+    jobs.run_now(second)
+    for source in (None, HarvestSource(organization=second.organization)):
+        found = preview_url(second.url, kind="WAF", source=source)
+        said = told([specimen.outcome for specimen in found.sample])
+        assert said["tide.xml"] == []
+        (message,) = said["here.xml"]
+        assert message.startswith(SENTENCE.format(f"{first.url}there.xml"))
+
+
 def test_a_harvest_asks_who_else_has_it_before_a_file_is_published(rivals, folder):
     first, second = rivals
     there: list[list[str]] = []
