@@ -38,7 +38,7 @@ _LISTINGS: Final = _signs(
         "nginx",
     ),
     (rb"\[To Parent Directory\]", "Microsoft IIS"),
-    (rb"<title>Directory Listing For \[?/", "Apache Tomcat"),
+    (rb"<title>Directory (?-i:Listing For) \[?(?:/|&#47;)", "Apache Tomcat"),
     (rb"<title>Directory: /", "Jetty"),
     (rb"\?C=N&(?:amp;)?O=[AD]", "nginx"),  # its fancy index
     (rb"\?C=N;O=[AD]", "Apache"),
