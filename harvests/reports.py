@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.utils.text import Truncator
+
 from harvests.pipeline.comparing import Change, Changes
 from harvests.pipeline.detection import Detection
 from harvests.pipeline.names import is_alternative
@@ -78,10 +80,10 @@ def _count(count: int, what: str) -> str:
 
 
 def _specimen(specimen: Specimen) -> Iterator[str]:
-    title = specimen.title or specimen.url
+    title = Truncator(specimen.title or specimen.url).chars(TITLE)
     counts = [(specimen.errors, "error"), (specimen.warnings, "warning")]
     words = ", ".join(_count(count, what) for count, what in counts if count)
-    yield f"  {specimen.result:<11} {title[:TITLE]}{f' ({words})' if words else ''}"
+    yield f"  {specimen.result:<11} {title}{f' ({words})' if words else ''}"
     is_taken = is_alternative(specimen.name, specimen.wished)
     taken = f" ({specimen.wished} is taken)" if is_taken else ""
     yield f"      {specimen.url} → {specimen.name}{taken}"

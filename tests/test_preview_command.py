@@ -217,6 +217,15 @@ def test_a_cut_listing_leaves_open_what_would_go(source_of, called):
     assert "What would be removed is unknown" in told
 
 
+def test_a_long_title_is_cut_with_a_sign(db, site, called):
+    path, url = site
+    (path / "a.xml").write_bytes(record("a", title="Weather, " * 7))
+    (path / "b.xml").write_bytes(record("b", title="W" * 60))
+    told = called(url, "--type", "waf").splitlines()
+    assert f"  added       {'Weather, ' * 6}Weath…" in told
+    assert f"  added       {'W' * 60}" in told
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_taken_name_is_shown(site, source_of, called):
     path, url = site

@@ -7,6 +7,7 @@ from django.contrib.admin.views.main import ORDER_VAR, SEARCH_VAR, ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
+from django.utils.text import Truncator
 from unfold.decorators import display
 
 from harvests import searching
@@ -35,6 +36,7 @@ INDEXED = {
 }
 UNLESS = {"trouble": {"organization"}, "title": {"organization", "source"}}
 SERVICES = 3  # that a row links to
+KIND = 30  # characters of the name of one
 HELD = "Gone from its source; removal is held."
 RESTORED = "Kept by hand; its source does not list it."
 
@@ -182,6 +184,6 @@ def _services(record: HarvestRecord) -> list[str]:
     """Return links to the first services of a record, one of each kind."""
     kinds: dict[str, str] = {}
     for service in record.services or []:
-        kind = service.get("service_type", "")[:30] or "service"
+        kind = Truncator(service.get("service_type", "")).chars(KIND) or "service"
         kinds.setdefault(kind, service.get("service_url", ""))
     return [weblink(url, kind) for kind, url in list(kinds.items())[:SERVICES]]

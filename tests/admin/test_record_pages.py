@@ -135,6 +135,14 @@ def test_the_list_has_identifiers_and_services(ada, source_of, address):
     assert text.count(f'href="{url}"') == text.count("OGC:WMS") == 1
 
 
+def test_the_name_of_a_service_is_cut_with_a_sign(ada, source_of, address):
+    kind = "Open Geospatial Consortium Web Map Service (WMS)"
+    services = [{"service_type": kind, "service_url": "https://example.org/wms"}]
+    source_of("https://example.org/").records.create(url="1", services=services)
+    text = ada.get(address("harvestrecord_changelist")).content.decode()
+    assert ">Open Geospatial Consortium We…<" in text
+
+
 def test_a_held_record_is_marked_and_says_since_when(ada, held, address):
     listed = shown(ada, address("harvestrecord_changelist"), held="yes")
     assert "Gone from its source; removal is held." in listed
