@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.http import HttpRequest
 from django.urls import reverse
 
 from harvests import advice
 from harvests.admin.base import list_url
 from harvests.admin.record_page import is_of_another, published, xml_url
 from harvests.models import Cause, HarvestRecord
+from harvests.notifications.wording import site_url
 from harvests.problems import key_of_finding
 
 LINES: Final = 8  # of a record, with links
@@ -31,7 +31,7 @@ class Example:
     more: int
 
 
-def cause_context(request: HttpRequest, cause: Cause) -> dict[str, Any]:
+def cause_context(cause: Cause) -> dict[str, Any]:
     path = reverse("admin:harvests_cause_change", args=[cause.pk])
     others = Cause.objects.open().filter(problem=cause.problem).exclude(pk=cause.pk)
     shown = others.prefetch_related("source").order_by("-records")[:ELSEWHERE]
@@ -40,7 +40,7 @@ def cause_context(request: HttpRequest, cause: Cause) -> dict[str, Any]:
         "advice": advice.advice_on(cause.rule, cause.message),
         "examples": list(examples_of(cause)),
         "elsewhere": list(shown),
-        "permalink": request.build_absolute_uri(path),
+        "permalink": site_url(path),
         "records_url": list_url("harvestrecord", cause=cause.pk),
     }
 

@@ -46,7 +46,7 @@ class CauseAdmin(ReadOnlyAdmin):
         return super().get_queryset(request).prefetch_related("source")
 
     def page_context(self, request: HttpRequest, item: Cause) -> dict[str, Any]:
-        return cause_context(request, item)
+        return cause_context(item)
 
     @display(description="What is wrong", ordering="message")
     def name(self, cause: Cause) -> str:

@@ -3,6 +3,7 @@
 import pytest
 import requests
 from django.test import Client
+from django.urls import reverse
 
 from harvests import jobs
 from harvests.causes import Census
@@ -91,14 +92,17 @@ def test_the_list_is_filtered(ada, two, address):
         assert page.context["cl"].result_count == found, query
 
 
-def test_a_page_says_what_to_do_and_shows_fifty_records(ada, dates, address):
+def test_a_page_says_what_to_do_and_shows_fifty_records(ada, dates, address, settings):
+    settings.SITE_URL = "https://catalog.example.org/"
     page = shown(ada, address("cause_change", dates))
     assert "1 cause, 60 records" in page
     assert "Write 2024, 2024-05 or 2024-05-17" in page
     assert page.count("Record 0") == 50
     assert "gco:Date says &quot;7&quot;; expected" in page
     assert "line 8" in page
-    assert f"http://testserver{address('cause_change', dates)}" in page
+    path, request = address("cause_change", dates), reverse("account-request")
+    assert f'"https://catalog.example.org{path}"' in page
+    assert f'It takes an account, which <a class="ch-link" href="{request}">' in page
 
 
 def test_its_list_of_records_has_all_of_them(ada, two, dates, address):
