@@ -9,7 +9,6 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 from harvests import ckan, conf
 from harvests.forms.access import AccessForm
 from harvests.models import HarvestSource
-from harvests.models.fields import URL_INVALID
 from harvests.pipeline.sources import SOURCES
 
 KIND_MISSING: Final = "Choose a kind, or press Check to have it found."
@@ -114,7 +113,6 @@ class SourceForm(AccessForm):
             "cql": UnfoldAdminTextareaWidget(attrs=FEW_LINES),
         }
         error_messages = {
-            "url": {"required": URL_INVALID},
             "organization": {"invalid_choice": NO_ORGANIZATION},
         }
 

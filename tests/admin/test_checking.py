@@ -112,7 +112,7 @@ def test_what_is_stored_opens_the_folder_too_but_no_other(check, source_of):
 @pytest.mark.parametrize(
     ("typed", "field", "sentence"),
     [
-        ({"url": ""}, "url", "This is not a web address"),
+        ({"url": ""}, "url", "This field is required."),
         ({"url": "ftp://example.org/"}, "url", "is on an FTP server"),
         (
             {"url": "http://a:b@example.org/"},

@@ -60,7 +60,7 @@ def test_a_kind_without_code_is_kept_and_marked(ada, address, source_of):
     [
         ("url", "example.org/waf", "This is not a web address"),
         ("url", "ftp://example.org/waf/", "This is not a web address"),
-        ("url", "", "This is not a web address"),
+        ("url", "", "This field is required."),
         ("cron", "every night", "is not a cron expression"),
         ("time_zone", "Mars/Olympus", "is not an IANA time zone"),
         ("harvest_interval", "-1", "at least 0.042 days (one hour)"),
