@@ -113,11 +113,13 @@ def test_the_name_of_an_organization_is_fixed_once_given(ada, address):
 def test_an_organization_with_sources_cannot_be_deleted(ada, good, address):
     owner = good.organization
     page = ada.get(address("organization_delete", owner)).content.decode()
-    assert "protected" in page
-    assert "Good" in page
     ada.post(address("organization_delete", owner), {"post": "yes"})
     chosen = {"action": "delete_selected", "_selected_action": [owner.pk]}
     ada.post(address("organization_changelist"), {**chosen, "post": "yes"})
+    selected = ada.post(address("organization_changelist"), chosen).content.decode()
+    for told in (page, selected):
+        assert "Delete these sources first" in told
+        assert f'<a href="{address("harvestsource_change", good)}">Good</a>' in told
     assert Organization.objects.exists()
 
 
