@@ -9,12 +9,12 @@ from django.contrib.auth.models import Group, User
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from unfold.decorators import display
-from unfold.forms import AdminPasswordChangeForm, UserCreationForm
+from unfold.forms import AdminPasswordChangeForm
 
 from harvests import accounts, mail
 from harvests.admin.base import CheapList
 from harvests.admin.filters import DropDown
-from harvests.forms.users import LAST, UNCONFIRMED, UserForm
+from harvests.forms.users import LAST, UNCONFIRMED, UserAddForm, UserForm
 from harvests.models import ApiToken
 from harvests.templatetags.harvesting import EMPTY, ago, isolated, label, two_lines
 
@@ -43,7 +43,7 @@ class InState(DropDown):
 @admin.register(User)
 class UserAdmin(BaseUserAdmin, CheapList):
     form = UserForm
-    add_form = UserCreationForm
+    add_form = UserAddForm
     change_password_form = AdminPasswordChangeForm
     list_display = ("person", "role", "belongs_to", "asked", "last_seen")
     list_filter = (InState,)

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from django import forms
 from django.contrib.auth.models import User
-from unfold.forms import UserChangeForm
+from unfold.forms import UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from harvests import accounts
@@ -14,11 +14,17 @@ LAST: Final = (
     "This is the last admin: make somebody else an admin first, or nobody could "
     "administer this site."
 )
-
-
 UNCONFIRMED: Final = (
     "Not confirmed yet: switch on “May sign in” if you know that the address is theirs."
 )
+NAME: Final = "Signs in as"
+NAME_HELP: Final = "Usually the e-mail address."
+
+
+class UserAddForm(UserCreationForm):
+    class Meta(UserCreationForm.Meta):
+        labels = {"username": NAME}
+        help_texts = {"username": NAME_HELP}
 
 
 class UserForm(UserChangeForm):
@@ -34,14 +40,14 @@ class UserForm(UserChangeForm):
         fields = ("username", "password", "first_name", "email")
         fields += ("is_active", "is_staff", "is_superuser")
         labels = {
-            "username": "Signs in as",
+            "username": NAME,
             "first_name": "Name",
             "is_active": "May sign in",
             "is_staff": "Approved",
             "is_superuser": "Admin",
         }
         help_texts = {
-            "username": "Usually the e-mail address.",
+            "username": NAME_HELP,
             "is_active": "Take this away instead of deleting somebody.",
             "is_staff": "Reads everything, and changes what belongs to their "
             "organizations. They get a mail.",

@@ -144,6 +144,17 @@ def test_times_of_the_frameworks_pages_are_written_as_ours(ada):
     assert "2026-12-01 14:05 UTC" in page
 
 
+def test_where_something_is_added_the_page_says_so(ada, address):
+    def head(name: str) -> str:
+        page = ada.get(address(name)).content.decode()
+        return re.sub(r"\s+", " ", page.partition("<h1")[2].partition("</h1>")[0])
+
+    assert ">Add source<" in head("harvestsource_add")
+    assert ">Add organization<" in head("organization_add")
+    assert ">Add" not in head("harvestsource_changelist")
+    assert "Signs in as" in ada.get("/admin/auth/user/add/").content.decode()
+
+
 def test_users_are_managed(ada):
     word = "correct horse battery"
     fields = {"username": "grace", "password1": word, "password2": word}
