@@ -80,6 +80,15 @@ def test_it_tells_its_rate_the_time_left_and_who_started_it(ada, good, address):
     assert re.search(told, page)
 
 
+def test_what_was_removed_is_told_apart_from_what_was_discovered(ada, held, address):
+    job = jobs.run_now(held, allow_removals=True)
+    assert (job.num_records, job.removed) == (4, 36)
+    page = shown(ada, address("harvestjob_change", job))
+    assert re.search(r"40 records, 36 of them removed, in [\d.]+ s: ", page)
+    page = shown(ada, address("harvestjob_change", held.jobs.earliest("date")))
+    assert re.search(r"40 records in [\d.]+ s: ", page)
+
+
 def test_a_stalled_job_says_so_and_so_does_one_that_nobody_takes(ada, good, address):
     long_ago = timezone.now() - dt.timedelta(minutes=5)
     job = HarvestJob.objects.start_for(good)
