@@ -102,7 +102,7 @@ def test_a_page_says_what_to_do_and_shows_fifty_records(ada, dates, address, set
     assert "line 8" in page
     path, request = address("cause_change", dates), reverse("account-request")
     assert f'"https://catalog.example.org{path}"' in page
-    assert f'It takes an account, which <a class="ch-link" href="{request}">' in page
+    assert f'takes an account, which <a class="ch-link" href="{request}">' in page
 
 
 def test_its_list_of_records_has_all_of_them(ada, two, dates, address):
