@@ -221,5 +221,6 @@ def result_badge(result: str) -> SafeString:
 
 
 @register.filter
-def severity_badge(severity: str) -> SafeString:
-    return label(severity, "danger" if severity == "error" else "warning")
+def severity_badge(severity: str, count: int | None = None) -> SafeString:
+    text = severity if count is None else counted(count, severity)
+    return label(text, "danger" if severity == "error" else "warning")

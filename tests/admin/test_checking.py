@@ -13,8 +13,10 @@ from harvests.models import (
     Secrets,
     SourceAccess,
 )
+from harvests.templatetags.harvesting import severity_badge
 from tests import misbehaving
 from tests.behaviours import sends
+from tests.folders import record
 from tests.test_access import LISTING, PASSWORD, RECORD, guarded
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("patient_checks")]
@@ -64,6 +66,13 @@ def test_a_pasted_address_is_looked_at_before_anything_is_saved(check, provider)
     assert f'data-url="{provider.url("broken")}" data-kind="WAF"' in part
     assert "filled in now" in part
     assert nothing_is_stored()
+
+
+def test_findings_look_as_they_do_elsewhere(check, site):
+    path, url = site
+    for name in "ab":
+        (path / f"{name}.xml").write_bytes(record("same"))
+    assert check(url=url).count(severity_badge("warning", 1)) == 2
 
 
 def test_without_scripts_the_page_shows_the_same_and_keeps_what_was_typed(
