@@ -2,19 +2,22 @@
 
 import datetime as dt
 import http.client
+import re
 import socket
 from collections.abc import Callable
 
 import django_rq
 from django.conf import settings
 from django.db import DatabaseError, connection
-from pymongo.errors import PyMongoError
+from django.db.migrations.executor import MigrationExecutor
+from pymongo.errors import ConnectionFailure, PyMongoError
 from redis.exceptions import RedisError
 from rq.cron import CronScheduler
 from rq.worker import Worker
 
 BEATS_WITHIN = dt.timedelta(seconds=120)  # `--worker-ttl 60` beats every 45 s
 TIMEOUT = 10
+LACKS = re.compile(r"no such (table|column)|has no column named")  # says SQLite
 
 
 class UnwellError(Exception):
@@ -22,14 +25,48 @@ class UnwellError(Exception):
 
 
 def database() -> None:
-    """The database answers, whether it has our tables yet or not."""
+    """The database answers, and has our tables. Raises UnwellError."""
     try:
-        connection.introspection.table_names()
+        executor = MigrationExecutor(connection)
+        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except (DatabaseError, PyMongoError) as error:
-        reason = str(error).partition(", Timeout")[0][:300]
-        raise UnwellError(
-            f"The database does not answer: {reason}. Check MONGO_URL, or SQLITE_PATH."
-        ) from error
+        raise UnwellError(_unanswered(error)) from error
+    if not missing:
+        return
+    name = connection.settings_dict["NAME"]
+    if executor.loader.applied_migrations:
+        lack = f"The tables of the database {name} are of an older version"
+    else:
+        lack = f"The database {name} has no tables yet"
+    elsewhere = " If the site keeps its rows in MongoDB, set MONGO_URL."
+    raise UnwellError(
+        f"{lack}: run `manage.py migrate`.{elsewhere * (not settings.ON_MONGODB)}"
+    )
+
+
+def trouble_behind(error: Exception, *, is_migrating: bool = False) -> str:
+    """Return what is wrong with the database, "" if the error is of another kind."""
+    if isinstance(_root_of(error), ConnectionFailure):
+        return _unanswered(error)  # asking once more would take as long again
+    try:
+        database()
+    except UnwellError as unwell:
+        asks_in_vain = not is_migrating and LACKS.search(str(error))
+        is_unopened = unwell.__cause__ is not None
+        return str(unwell) if is_unopened or asks_in_vain else ""
+    return ""
+
+
+def _unanswered(error: Exception) -> str:
+    reason = str(_root_of(error)).partition(", Timeout")[0][:300]
+    if settings.ON_MONGODB:
+        return f"The database does not answer: {reason}. Check MONGO_URL."
+    name = connection.settings_dict["NAME"]
+    return f"The database {name} cannot be used: {reason}. Check SQLITE_PATH."
+
+
+def _root_of(error: BaseException) -> BaseException:
+    return _root_of(error.__cause__) if error.__cause__ else error
 
 
 def queue() -> None:

@@ -128,7 +128,7 @@ def run(site: Site) -> None:
     """Start the parts and watch them. Raises Stopped; exits if one cannot start."""
     say("Starting the site …")
     add_redis(site)
-    site.manage("health", "queue", "database")
+    site.manage("health", "queue")
     site.manage("migrate", "--verbosity", "0")
     user = site.manage("first_user")
     try:

@@ -104,7 +104,8 @@ _start_all()
 # What asks no database, or always the embedded one: once is enough.
 WITHOUT_DATABASE = (
     *("pipeline/", "bad_input/test_command.py", "test_advice.py"),
-    *("test_architecture.py", "test_demo.py", "test_docker.py", "test_embedded.py"),
+    *("test_architecture.py", "test_command_line.py", "test_demo.py"),
+    *("test_docker.py", "test_embedded.py"),
     *("test_health.py", "test_mail_server.py", "test_maps.py", "test_one_off.py"),
     *("test_loading.py", "test_schedules.py", "test_servers.py", "test_settings.py"),
     *("test_sqlite.py", "test_terminal.py", "test_up.py", "test_xmlview.py"),

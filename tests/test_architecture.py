@@ -20,7 +20,7 @@ LAYERS = (
     *("causes", "duplicates", "ledger", "recording", "trash"),
     *("audit", "previews", "reports", "deletion", "oneoff", "terminal", "moving"),
     *("queueing", "ckan", "ending", "interruption", "jobs", "deletion_job", "upkeep"),
-    *("workers", "cron", "health", "waf", "states"),
+    *("workers", "cron", "health", "command_line", "waf", "states"),
     *("progress", "published", "archive", "changes", "waf_lists", "badges"),
     *("searching", "whereabouts", "forms", "templatetags", "admin", "desk"),
     *("api", "feeds", "account_pages", "token_pages", "notification_pages"),

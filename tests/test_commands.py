@@ -8,9 +8,10 @@ import pytest
 import requests
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
+from django.db import ProgrammingError
 from django.utils import timezone
 
-from harvests import jobs
+from harvests import health, jobs
 from harvests.models import HarvestJob, HarvestSource
 from tests.test_one_off import called
 
@@ -179,3 +180,7 @@ def test_the_demo_sources_are_registered_once(provider, queues):
     queues()
     statuses = HarvestJob.objects.values_list("status", flat=True)
     assert list(statuses) == ["finished", "finished"]
+
+
+def test_an_error_of_our_own_is_not_laid_to_the_database():
+    assert health.trouble_behind(ProgrammingError("no such table: ours")) == ""

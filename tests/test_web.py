@@ -8,7 +8,12 @@ import pytest
 import requests
 
 from harvests.embedded import free_port
-from tests.installation import Installation, installation_in, until
+from tests.installation import (
+    Installation,
+    installation_in,
+    own_database,
+    until,
+)
 
 
 @pytest.fixture(scope="module")
@@ -49,3 +54,10 @@ def test_it_answers_as_ckan_needs_it_and_stops_before_docker_would_kill_it(site)
 
 def test_database_and_queue_answer(site):
     assert site.manage("health", "database", "queue").count("well") == 2
+
+
+def test_a_database_without_tables_is_not_well(site, tmp_path):
+    empty = {"SQLITE_PATH": str(tmp_path / "new.sqlite3")}
+    with own_database() as other:
+        told = site.manage("health", "database", fails=True, **empty, **other)
+    assert "has no tables yet: run `manage.py migrate`." in told
