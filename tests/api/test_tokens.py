@@ -84,6 +84,7 @@ def test_a_command_makes_a_token_and_revokes_it(people):
         ("nobody",),
         ("member", "--days", "0"),
         ("member", "--revoke", "chv_other"),
+        ("member", "--revoke", ""),
     ):
         with pytest.raises(CommandError):
             command(*wrong)

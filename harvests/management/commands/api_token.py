@@ -29,7 +29,7 @@ class Command(BaseCommand):
         user = accounts.find(options["user"])
         if user is None:
             raise CommandError(f"There is no user {options['user']!r}.")
-        if options["revoke"]:
+        if options["revoke"] is not None:
             self._revoke(user, options["revoke"])
             return
         if not 1 <= options["days"] <= tokens.LONGEST:
