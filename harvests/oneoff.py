@@ -61,18 +61,35 @@ def restore(path: Path, names: list[str]) -> list[Restored]:
     Of several files of one name the newest comes back. Raises StoreError for a name
     that is not in the trash, and for a folder that no harvest knows.
     """
+    with _trash(path) as ledger:
+        folder = open_folder(path)
+        found: dict[str, list[Trashed]] = {}
+        for item in _wanted(ledger, path, names):
+            found.setdefault(item.name, []).append(item)
+        return [_restore(folder, ledger, items) for items in found.values()]
+
+
+def trashed(path: Path, names: list[str]) -> list[Trashed]:
+    """Return what is in the folder's trash, the newest first. Raises as `restore`."""
+    with _trash(path) as ledger:
+        return _wanted(ledger, path, names)
+
+
+@contextmanager
+def _trash(path: Path) -> Iterator[FileLedger]:
     if not (path / FILE_NAME).exists():
         raise StoreError(f"{path} has no trash: nothing was harvested into it.")
-    folder = open_folder(path)
     with _opened(path, "") as ledger:
-        found: dict[str, list[Trashed]] = {}
-        for item in ledger.trashed():  # the newest first
-            found.setdefault(item.name, []).append(item)
-        unknown = ", ".join(sorted(set(names) - set(found)))
-        if unknown:
-            raise StoreError(f"Not in the trash of {path}: {unknown}.")
-        wanted = [found[name] for name in found if name in names or not names]
-        return [_restore(folder, ledger, items) for items in wanted]
+        yield ledger
+
+
+def _wanted(ledger: FileLedger, path: Path, names: list[str]) -> list[Trashed]:
+    """Return the files of these names, or all. Raises StoreError if one has none."""
+    items = ledger.trashed()
+    unknown = ", ".join(sorted(set(names) - {item.name for item in items}))
+    if unknown:
+        raise StoreError(f"Not in the trash of {path}: {unknown}.")
+    return [item for item in items if item.name in names or not names]
 
 
 def _restore(folder: Folder, ledger: FileLedger, items: list[Trashed]) -> Restored:

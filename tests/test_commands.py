@@ -72,8 +72,10 @@ def test_an_unknown_source_is_bad_usage(db):
 
 def test_a_name_that_two_have_is_bad_usage(good, shrinking):
     HarvestSource.objects.update(name="Same")
-    with pytest.raises(CommandError, match="give the id"):
-        called("harvest", "--source", "Same")
+    for command in ("harvest", "restore"):
+        with pytest.raises(CommandError, match="give the id") as caught:
+            called(command, "--source", "Same")
+        assert caught.value.returncode == 2
 
 
 def test_due_sources_are_queued(good, queues):
@@ -84,6 +86,7 @@ def test_due_sources_are_queued(good, queues):
 def test_what_was_removed_is_listed_and_restored(provider, shrinking):
     jobs.run_now(shrinking)
     assert called("restore", "--list") == "The trash is empty.\n"
+    assert "nothing to restore" in called("restore", "--source", "Shrinking")
     requests.post(provider.url("shrinking/shrink"), timeout=5)
     jobs.run_now(shrinking, allow_removals=True)
     item = shrinking.trash.first()

@@ -212,6 +212,29 @@ def test_the_newest_of_several_is_restored(provider, tmp_path):
         called("restore", "-d", str(tmp_path))
 
 
+def test_the_trash_of_a_folder_is_listed_and_stays(provider, tmp_path):
+    removed(provider, tmp_path)
+    listed = called("restore", "-d", str(tmp_path), "--list")
+    assert len(listed.splitlines()) == 36
+    name, url = listed.splitlines()[0].split()[2:]
+    assert url.startswith(provider.url("shrinking"))
+    assert name in called("restore", "-d", str(tmp_path), "--list", name)
+    assert len(list((tmp_path / ".trash").iterdir())) == 36
+
+
+def test_an_empty_trash_is_told(provider, tmp_path):
+    called("harvest", "-s", provider.url("good"), "-d", str(tmp_path))
+    told = called("restore", "-d", str(tmp_path))
+    assert told == "There is nothing to restore.\n"
+    assert called("restore", "-d", str(tmp_path), "--list") == "The trash is empty.\n"
+
+
+def test_a_folder_has_no_registered_sources(tmp_path):
+    with pytest.raises(CommandError, match="leave out --source") as caught:
+        called("restore", "-d", str(tmp_path), "--source", "Good")
+    assert caught.value.returncode == 2
+
+
 def test_a_file_that_left_the_trash_makes_no_row(provider, tmp_path):
     removed(provider, tmp_path)
     lost = next((tmp_path / ".trash").iterdir())

@@ -1,14 +1,19 @@
 """Bring removed records back from the trash."""
 
+import datetime as dt
 from argparse import ArgumentParser
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError
 
 from harvests import ckan, oneoff, trash
 from harvests.models import HarvestSource, TrashedRecord
 from harvests.pipeline.errors import StoreError
+from harvests.pipeline.file_ledger import Trashed
+
+NOTHING: Final = "There is nothing to restore."
 
 
 class Command(BaseCommand):
@@ -25,8 +30,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, **options: Any) -> None:
-        if options["dest"]:
-            self._restore_in_folder(Path(options["dest"]), options["records"])
+        if options["dest"] is not None:
+            self._in_folder(options)
             return
         if not (options["records"] or options["source"] or options["list"]):
             raise CommandError(
@@ -34,14 +39,16 @@ class Command(BaseCommand):
             )
         items = self._wanted(options)
         if options["list"]:
-            for item in items:
-                day = f"{item.removed_at:%Y-%m-%d %H:%M}"
-                where = f"{item.source}  {item.file_name}  {item.url}"
-                self.stdout.write(f"{day}  {where}  {item.title}")
-            if not items:
-                self.stdout.write("The trash is empty.")
+            self._list(
+                f"{item.removed_at:%Y-%m-%d %H:%M}  {item.source}  {item.file_name}  "
+                f"{item.url}  {item.title}"
+                for item in items
+            )
             return
         self._restore(items)
+
+    def _list(self, lines: Iterable[str]) -> None:
+        self.stdout.write("\n".join(lines) or "The trash is empty.")
 
     def _wanted(self, options: dict[str, Any]) -> list[TrashedRecord]:
         items = TrashedRecord.objects.select_related("source__organization")
@@ -51,6 +58,9 @@ class Command(BaseCommand):
             except HarvestSource.DoesNotExist as error:
                 message = f"There is no source {options['source']!r}."
                 raise CommandError(message, returncode=2) from error
+            except HarvestSource.MultipleObjectsReturned as error:
+                message = f"Several sources are named {options['source']!r}: "
+                raise CommandError(f"{message}give the id.", returncode=2) from error
             items = items.filter(source=source)
         named = set(options["records"])
         found = [i for i in items if not named or {i.url, i.file_name} & named]
@@ -60,6 +70,8 @@ class Command(BaseCommand):
         return found
 
     def _restore(self, items: list[TrashedRecord]) -> None:
+        if not items:
+            self.stdout.write(NOTHING)
         problems = []
         for item in items:
             try:
@@ -72,11 +84,26 @@ class Command(BaseCommand):
         if problems:
             raise CommandError("\n".join(problems))
 
-    def _restore_in_folder(self, folder: Path, names: list[str]) -> None:
+    def _in_folder(self, options: dict[str, Any]) -> None:
+        if options["source"]:
+            message = "-d FOLDER has no registered sources: leave out --source."
+            raise CommandError(message, returncode=2)
+        folder, names = Path(options["dest"]), options["records"]
         try:
+            if options["list"]:
+                self._list(
+                    f"{_minute(item)}  {item.name}  {item.url}"
+                    for item in oneoff.trashed(folder, names)
+                )
+                return
             found = oneoff.restore(folder, names)
         except StoreError as error:
             raise CommandError(str(error)) from error
+        self._tell_restored(folder, found)
+
+    def _tell_restored(self, folder: Path, found: list[oneoff.Restored]) -> None:
+        if not found:
+            self.stdout.write(NOTHING)
         for item in found:
             if not item.problem:
                 self.stdout.write(f"Restored {folder / item.name}{_older(item.older)}.")
@@ -88,3 +115,7 @@ class Command(BaseCommand):
 def _older(count: int) -> str:
     """Say that more files of that name were removed than came back."""
     return f", the newest of {count + 1}: the others stay in the trash" * bool(count)
+
+
+def _minute(item: Trashed) -> str:
+    return f"{dt.datetime.fromisoformat(item.removed_at):%Y-%m-%d %H:%M}"
