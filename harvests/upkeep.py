@@ -55,13 +55,16 @@ def _enqueue_all(
     sources: Iterable[HarvestSource], *, requested_by: str
 ) -> list[HarvestJob]:
     jobs = []
+    problems = {}
     for source in sources:
         try:
             jobs.append(enqueue_harvest(source, requested_by=requested_by))
         except JobAlreadyActiveError:
             logger.debug("%s is being harvested already", source)
         except QueueError as error:
-            logger.error("%s", error)
+            problems[str(error)] = None  # most often the same for all
+    for problem in problems:
+        logger.error("%s", problem)
     return jobs
 
 

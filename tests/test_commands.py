@@ -36,7 +36,7 @@ def test_all_published_ones_are_harvested(good, shrinking):
 def test_due_ones_are_harvested_and_planned_anew(good):
     HarvestSource.objects.update(publish=True)
     assert "Good" in called("harvest", "--due")
-    assert called("harvest", "--due") == ""
+    assert called("harvest", "--due") == "No source is due: nothing to harvest.\n"
 
 
 def test_the_work_can_be_left_to_the_workers(good, queues):
@@ -81,6 +81,7 @@ def test_a_name_that_two_have_is_bad_usage(good, shrinking):
 def test_due_sources_are_queued(good, queues):
     HarvestSource.objects.update(publish=True)
     assert called("harvest_due") == "Queued Good.\n"
+    assert called("harvest_due") == "Nothing was queued.\n"
 
 
 def test_what_was_removed_is_listed_and_restored(provider, shrinking):
@@ -160,12 +161,24 @@ def test_the_first_user_is_made_once():
     assert "password" not in called("first_user")
 
 
-def test_a_job_that_waits_for_redis_is_told(good, settings):
+@pytest.fixture
+def no_redis(good, shrinking, settings) -> None:
+    HarvestSource.objects.update(publish=True)
     settings.RQ_QUEUES = {"default": {"URL": "redis://127.0.0.1:1/0"}}
+
+
+def test_jobs_that_wait_for_redis_are_told(no_redis):
     out = StringIO()
-    with pytest.raises(CommandError, match="cannot be reached"):
-        call_command("harvest", "--source", "Good", "--queue", stdout=out)
-    assert out.getvalue() == "Good: queued\n"
+    with pytest.raises(CommandError) as caught:
+        call_command("harvest", "--all", "--queue", stdout=out)
+    told = sorted(out.getvalue().splitlines())
+    assert told == ["Good: waits for Redis", "Shrinking: waits for Redis"]
+    assert str(caught.value).count("cannot be reached") == 1
+
+
+def test_a_redis_that_is_away_is_told_once_each_minute(no_redis, caplog):
+    assert called("harvest_due") == "Nothing was queued.\n"
+    assert caplog.text.count("cannot be reached") == 1
 
 
 def test_the_demo_provider_may_move_to_another_port(provider, queues):

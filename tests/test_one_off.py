@@ -20,6 +20,7 @@ from django.core.management import (
 
 from harvests import oneoff
 from harvests.pipeline.errors import StoreError
+from tests.folders import add_records
 
 ROOT = Path(__file__).resolve().parent.parent
 NO_MONGODB = "mongodb://127.0.0.1:1/none?serverSelectionTimeoutMS=1"
@@ -148,6 +149,9 @@ def test_removals_are_held_in_a_folder_too(provider, tmp_path, harvest):
         pytest.param(("-s", "http://[x", "-d", "y"), "not a web address", id="ipv6"),
         pytest.param(("-s", "mongodb://h/d", "-d", "y"), "--all", id="mongodb"),
         pytest.param(("--all", "-s", "http://x/"), "Give either", id="both"),
+        pytest.param(
+            ("-s", "http://x/", "-d", "y", "--queue"), "Leave out --queue", id="queue"
+        ),
         pytest.param(("-t", "gopher"), "invalid choice", id="kind"),
         pytest.param(
             ("-s", "http://x/", "-d", "y", "--depth", "-1"), "0 or more", id="depth"
@@ -285,6 +289,26 @@ def fill_up(path: Path) -> None:
     with closing(sqlite3.connect(path)) as database:
         database.execute("PRAGMA max_page_count = 1")
         database.execute("CREATE TABLE records (data BLOB)")
+
+
+@pytest.mark.parametrize("below", ["", "below/it"])
+def test_a_file_where_a_folder_is_due_is_told(tmp_path, below):
+    file = tmp_path / "README.md"
+    file.touch()
+    with pytest.raises(CommandError, match=f"{file} is a file, not a folder"):
+        called("harvest", "-s", "http://127.0.0.1:1/", "-d", str(file / below))
+
+
+def test_advice_names_the_options(site, tmp_path):
+    path, url = site
+    add_records(path / "below", 1)
+    harvest = ("harvest", "-s", url, "-d", str(tmp_path / "into"))
+    with pytest.raises(CommandError, match=r": raise --depth\."):
+        called(*harvest, "--depth", "0")
+    out = StringIO()
+    with pytest.raises(CommandError, match="give -t waf .Web accessible folder.") as e:
+        call_command(*harvest, "-t", "csw", "--json", stdout=out)
+    assert json.loads(out.getvalue())["failures"][0]["message"] == str(e.value)
 
 
 def test_another_trouble_with_files_is_not_hidden(tmp_path):

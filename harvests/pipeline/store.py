@@ -74,6 +74,11 @@ class Folder:
         self._counter = itertools.count()
         try:
             path.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError) as error:
+            file = next(filter(os.path.lexists, (path, *path.parents)))
+            raise DiskError(
+                f"{file} is a file, not a folder: move it away, or name another folder."
+            ) from error
         except OSError as error:
             raise _disk_error(path, error) from error
 

@@ -142,7 +142,7 @@ def test_a_folder_in_the_place_of_a_file_is_a_clear_error(folder):
 
 def test_a_root_that_cannot_be_made_is_a_clear_error(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(StoreError, match="Could not write"):
+    with pytest.raises(StoreError, match="file is a file, not a folder"):
         Store(tmp_path / "file").folder("x")
 
 

@@ -109,6 +109,8 @@ class Command(BaseCommand):
             return
         if not (options["src"] and options["dest"]):
             raise Usage("-s URL and -d FOLDER go together.")
+        if options["queue"]:
+            raise Usage("Leave out --queue: with -d FOLDER, no workers are asked.")
         try:
             parts = urlsplit(options["src"])
         except ValueError as error:
@@ -139,9 +141,9 @@ class Command(BaseCommand):
                     bar.show(tally)
                     self._tell_findings(event, options)
         except HarvestError as error:
-            problem = str(error)
+            problem = _for_once(str(error))
             if options["json"]:  # else it is told on standard error
-                tally.fail(options["src"], error)
+                tally.fail(options["src"], type(error)(problem))
         except Cancelled:
             problem = "Interrupted: what was harvested until then is kept."
         bar.clear()
@@ -180,9 +182,13 @@ class Command(BaseCommand):
         start = jobs.enqueue_harvest if options["queue"] else jobs.run_now
         done: list[HarvestJob] = []
         problems: list[str] = []
+        if not (sources or options["json"]):
+            which = "due" if options["due"] else "published"
+            self.stdout.write(f"No source is {which}: nothing to harvest.")
         for source in sources:
             if self.interrupted.is_set():
                 break
+            told = ""
             try:
                 job = start(source, **wanted)
             except JobAlreadyActiveError as error:
@@ -193,17 +199,18 @@ class Command(BaseCommand):
                 job = error.job
                 if job is None:
                     continue
+                told = "waits for Redis"
             done.append(job)
             if options["due"] and job.is_active:
                 plan_next(source, timezone.now())
             if not options["json"]:
-                self.stdout.write(f"{source}: {_told(job)}")
+                self.stdout.write(f"{source}: {told or _told(job)}")
             if job.status in {JobStatus.FAILED, JobStatus.CANCELLED}:
                 problems.append(f"{source}: {job.message}")
         if options["json"]:
             self.stdout.write(json.dumps(_totals(done), ensure_ascii=False))
         if problems:
-            raise Failed("\n".join(problems))
+            raise Failed("\n".join(dict.fromkeys(problems)))
 
     def _sources(self, options: dict[str, Any]) -> list[HarvestSource]:
         sources = HarvestSource.objects.select_related("organization")
@@ -231,6 +238,14 @@ def _plan(options: dict[str, Any]) -> Plan:
         stale_after=stale if options["clean_stale"] else None,
         force=options["reread"],
     )
+
+
+def _for_once(problem: str) -> str:
+    """Put advice that is for the form of a source into the words of the options."""
+    for name, kind in KINDS.items():
+        label = SOURCES[kind].label
+        problem = problem.replace(f"choose “{label}”", f"give -t {name} ({label})")
+    return problem.replace("raise the source's depth", "raise --depth")
 
 
 def _told(job: HarvestJob) -> str:
