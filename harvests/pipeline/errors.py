@@ -32,9 +32,16 @@ class HarvestError(Exception):
 
 
 class GatherError(HarvestError):
-    """Raised by a gather function after it yielded what it could find."""
+    """Raised by a gather function after it yielded what it could find.
+
+    Its message is a whole sentence, though made of a FetchError: others may follow it.
+    """
 
     stage = Stage.GATHER
+
+    def __init__(self, message: str, *, url: str = "") -> None:
+        is_ended = message.endswith((".", "?", "!"))
+        super().__init__(message if is_ended else f"{message}.", url=url)
 
 
 class DetectionError(GatherError):

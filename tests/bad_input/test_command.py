@@ -35,6 +35,10 @@ def harvest(provider: Provider, into: Path) -> Run:
     return run
 
 
+def ended(sentence: str) -> str:
+    return sentence if sentence.endswith(".") else f"{sentence}."
+
+
 def files(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.glob("*.xml")}
 
@@ -48,7 +52,7 @@ def test_a_listing_that_misbehaves_ends_with_one_and_its_sentence(
         provider.spoil(LISTING, LINES[name].behaviour)
         done = harvest()
         sentence = LINES[name].listing.format(url=provider.url, version=__version__)
-        assert (done.returncode, done.stderr) == (1, f"Failed: {sentence}\n")
+        assert (done.returncode, done.stderr) == (1, f"Failed: {ended(sentence)}\n")
         assert files(into) == before
 
 
@@ -76,5 +80,5 @@ def test_a_server_that_is_down_is_told(harvest, provider, into):
     done = harvest()
     sentence = f"Could not fetch {provider.url}: 127.0.0.1 refused the connection; "
     sentence += "is the server up? (tried 3 times)"
-    assert (done.returncode, done.stderr) == (1, f"Failed: {sentence}\n")
+    assert (done.returncode, done.stderr) == (1, f"Failed: {sentence}.\n")
     assert files(into) == before

@@ -121,6 +121,26 @@ def test_a_catalogue_that_fails_whatever_it_is_asked_is_given_up_quickly(answer)
     assert len(server.asks) < 20
 
 
+def test_a_catalogue_that_takes_no_requests_is_told_in_words_that_fit():
+    with serving(numbered(5), on_pages(lambda *_: (501, b""))) as server:
+        result = gathered(server.url)
+    assert result.error == (
+        f"{server.url} stopped giving records at position 1: the server answered 501 "
+        "Not Implemented: it does not take such requests; check the address and the "
+        "kind of the source. Nothing was removed; if it stays so, tell the provider."
+    )
+
+
+def test_a_catalogue_in_trouble_is_told_of_once():
+    with serving(numbered(5), on_pages(lambda *_: (500, b""))) as server:
+        result = gathered(server.url, FetchPolicy(**{**policy(), "retries": 0}))
+    assert result.error == (
+        f"{server.url} stopped giving records at position 1: the server answered 500 "
+        "Internal Server Error: the server is in trouble; if it stays so, tell the "
+        "provider. Nothing was removed."
+    )
+
+
 def policy() -> dict[str, object]:
     return {name: getattr(POLICY, name) for name in POLICY.__slots__}
 

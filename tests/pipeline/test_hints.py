@@ -32,7 +32,8 @@ def failure(kind: str, url: str, tmp_path) -> str:
 def test_a_folder_registered_as_something_else(kind, site, tmp_path):
     path, url = site
     add_records(path, 3)
-    assert FOLDER in failure(kind, url, tmp_path)
+    hint = f". It looks like another kind of source: {FOLDER}"
+    assert hint in failure(kind, url, tmp_path)
 
 
 def test_a_record_registered_as_a_folder(site, tmp_path):

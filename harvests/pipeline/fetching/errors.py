@@ -32,6 +32,7 @@ ADVICE: Final = {
     407: "our own proxy wants a login",
     410: "the document was removed for good; tell the provider",
     429: "it gets more requests than it likes; allow fewer connections",
+    501: "it does not take such requests; check the address and the kind of the source",
 }
 
 
@@ -136,10 +137,9 @@ def from_status(
     status: int, headers: Mapping[str, str], policy: FetchPolicy, *, advice: str = ""
 ) -> Failure:
     """Translate a status that is no success; `advice` if we know better than usual."""
-    if status >= 500:
-        usual = "the server is in trouble; if it stays so, tell the provider"
-    else:
-        usual = ADVICE.get(status, "we can make nothing of that")
+    trouble = f"the server is in trouble; {STAYS}"
+    other = trouble if status >= 500 else "we can make nothing of that"
+    usual = ADVICE.get(status, other)
     answer = f"{status} {_phrase(status)}".strip()
     return Failure(
         f"the server answered {answer}: "

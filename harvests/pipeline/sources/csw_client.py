@@ -104,7 +104,7 @@ class Client:
             page = self._fetcher.page(url, data=data)
         except FetchError as error:
             if error.status in _HOPELESS:
-                raise GatherError(f"{error}{self.aside()}", url=url) from error
+                raise GatherError(f"{error}.{self.aside()}", url=url) from error
             kind = Refused if error.status in _REFUSALS else PageError
             raise kind(str(error), status=error.status or 0) from error
         try:

@@ -200,11 +200,16 @@ class Walk:
             return
         self._is_over = True
         if not self._is_empty:
-            raise GatherError(
-                f"{self._name} stopped giving records at position "
-                f"{self._position - self._streak:,}: {failure}. Nothing was removed; "
-                "if it stays so, tell the provider."
-            )
+            raise GatherError(self._stopped(failure))
+
+    def _stopped(self, failure: str) -> str:
+        reason = failure.removeprefix(f"Could not fetch {self._name}: ")
+        is_told = "tell the provider" in reason
+        stays = "" if is_told else "; if it stays so, tell the provider"
+        return (
+            f"{self._name} stopped giving records at position "
+            f"{self._position - self._streak:,}: {reason}. Nothing was removed{stays}."
+        )
 
     def _end_if_passed(self, failure: str) -> None:
         if failure and self.total is not None and self._position > self.total:
