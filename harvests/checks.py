@@ -46,6 +46,30 @@ def check_output_dir(**_kwargs: Any) -> Iterable[CheckMessage]:
 
 
 @register(SETTINGS)
+def check_places(**_kwargs: Any) -> Iterable[CheckMessage]:
+    """harvests.E020: a folder where a file is due, or a file where a folder is."""
+    database, static = settings.SQLITE_PATH, settings.STATIC_ROOT
+    found = []
+    if database.is_dir() and not settings.ON_MONGODB:
+        message = f"SQLITE_PATH is {str(database)!r}: a folder."
+        found.append((message, "Give the path of a file in it."))
+    if static.exists() and not static.is_dir():
+        message = f"STATIC_ROOT is {str(static)!r}: a file."
+        found.append((message, "Give a folder, made if it is not there."))
+    return [Error(message, hint=hint, id="harvests.E020") for message, hint in found]
+
+
+@register(SETTINGS)
+def check_mail_host(**_kwargs: Any) -> Iterable[CheckMessage]:
+    """harvests.W021: mails are written and cannot be sent."""
+    if settings.EMAIL_HOST or settings.MAIL_SUPPRESS_SEND:
+        return []
+    message = "MAIL_SERVER is empty: no mail can be sent."
+    hint = "Name a server, or set MAIL_SUPPRESS_SEND to true if there is to be no mail."
+    return [Warning(message, hint=hint, id="harvests.W021")]
+
+
+@register(SETTINGS)
 def check_mail(**_kwargs: Any) -> Iterable[CheckMessage]:
     """harvests.E011: TLS twice."""
     if not (settings.EMAIL_USE_TLS and settings.EMAIL_USE_SSL):

@@ -19,11 +19,10 @@ def database(mongo_url: str, sqlite_path: Path) -> dict[str, Any]:
             "NAME": urlsplit(mongo_url).path.lstrip("/"),
             "OPTIONS": {} if patience in mongo_url else {patience: 5000},
         }
-    sqlite_path.parent.mkdir(parents=True, exist_ok=True)
     return {
         "ENGINE": "harvestsite.sqlite",
         "NAME": str(sqlite_path),
-        "TEST": {"NAME": str(sqlite_path.with_suffix(".test.sqlite3"))},  # WAL too
+        "TEST": {"NAME": f"{sqlite_path}.test"},  # WAL too
         "OPTIONS": {
             "timeout": 30,
             "transaction_mode": "IMMEDIATE",

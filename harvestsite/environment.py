@@ -18,6 +18,8 @@ T = TypeVar("T")
 WORDS = {"true": True, "1": True, "yes": True, "on": True}
 WORDS |= {"false": False, "0": False, "no": False, "off": False, "": False}
 
+HOST = r"\*|\.?\w[\w.-]*|\[[\da-fA-F:.]+\]"  # * for all, .x.org for those below
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -68,6 +70,17 @@ class Environment:
 
         wrong = ("E001", f"expected a whole number, {least} or more")
         return self._read(name, default, convert, wrong)
+
+    def port(self, name: str, default: int) -> int:
+        def convert(value: str) -> int:
+            number = int(value or default)
+            if not 1 <= number <= 65535:
+                raise ValueError
+            return number
+
+        return self._read(
+            name, default, convert, ("E001", "expected a whole number from 1 to 65535")
+        )
 
     def number(self, name: str, default: float, *, least: float = 0) -> float:
         def convert(value: str) -> float:
@@ -128,6 +141,14 @@ class Environment:
 
     def names(self, name: str, default: str = "") -> list[str]:
         return _split(self.text(name, default))
+
+    def hosts(self, name: str, default: str) -> list[str]:
+        given = self.names(name, default)
+        if not all(re.fullmatch(HOST, host) for host in given):
+            expected = "expected names such as catalog.example.org or .example.org"
+            hint = f"Leave out http:// and the port in {name}."
+            self.problem("E007", name, expected, hint)
+        return given
 
     def matching(self, name: str, default: str, pattern: str, expected: str) -> str:
         def convert(value: str) -> str:

@@ -19,7 +19,7 @@ VAR_DIR = BASE_DIR / "var"
 
 # The store and what is around it
 OUTPUT_DIR = Path(env.text("OUTPUT_DIR", str(VAR_DIR / "waf"))).absolute()
-WEB_PORT = env.integer("WEB_PORT", 8000, least=1)
+WEB_PORT = env.port("WEB_PORT", 8000)
 WAF_URL_ROOT = env.url(
     "WAF_URL_ROOT", f"http://localhost:{WEB_PORT}/waf/", schemes=("http", "https")
 )
@@ -29,7 +29,12 @@ JOB_HISTORY_DAYS = env.integer("JOB_HISTORY_DAYS", 365)
 
 # Fetching
 ALLOW_PRIVATE_NETWORKS = env.networks("ALLOW_PRIVATE_NETWORKS")
-CONTACT_URL = env.text("CONTACT_URL")
+CONTACT_URL = env.matching(
+    "CONTACT_URL",
+    "",
+    r"(https?://|mailto:)[!-~]+",
+    "an address that starts with https://, http:// or mailto:",
+)
 CONNECTIONS_PER_HOST = env.integer("CONNECTIONS_PER_HOST", 8, least=1)
 FETCH_CONNECT_TIMEOUT = env.number("FETCH_CONNECT_TIMEOUT", 15, least=0.1)
 FETCH_IDLE_TIMEOUT = env.number("FETCH_IDLE_TIMEOUT", 30, least=1)
@@ -51,7 +56,7 @@ CKAN_API_KEY = env.text("CKAN_API_KEY")
 
 # Mail
 EMAIL_HOST = env.text("MAIL_SERVER", "localhost")
-EMAIL_PORT = env.integer("MAIL_PORT", 25, least=1)
+EMAIL_PORT = env.port("MAIL_PORT", 25)
 EMAIL_USE_TLS = env.flag("MAIL_USE_TLS", False)
 EMAIL_USE_SSL = env.flag("MAIL_USE_SSL", False)
 EMAIL_HOST_USER = env.text("MAIL_USERNAME")
@@ -74,7 +79,7 @@ SECRET_KEY_IS_RANDOM = not SECRET_KEY
 if not SECRET_KEY:
     SECRET_KEY = get_random_secret_key()
 SECRETS_KEY = env.names("SECRETS_KEY")
-ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS")
 SITE_URL = env.url(
     "SITE_URL", f"http://localhost:{WEB_PORT}/", schemes=("http", "https")

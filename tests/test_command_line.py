@@ -27,7 +27,7 @@ def manage(*arguments: str | bytes, **env: str) -> tuple[int, str]:
 
 
 def test_a_database_without_tables_is_told(tmp_path):
-    path = str(tmp_path / "new.sqlite3")
+    path = str(tmp_path / "folder" / "new.sqlite3")
     status, told = manage("check_store", SQLITE_PATH=path)
     assert (status, len(told.splitlines())) == (1, 1)
     assert told.startswith(f"The database {path} has no tables yet: run `manage.py mig")

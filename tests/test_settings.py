@@ -10,7 +10,12 @@ import pytest
 from django.conf import settings
 from django.core import checks
 
-from harvests.checks import check_mail_login, check_mail_ports, check_mail_sender
+from harvests.checks import (
+    check_mail_host,
+    check_mail_login,
+    check_mail_ports,
+    check_mail_sender,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -39,6 +44,7 @@ WRONG = (
     ({"FETCH_IDLE_TIMEOUT": "x"}, "E001", "a number"),
     ({"MAIL_USE_TLS": "yess"}, "E002", "true or false"),
     ({"CKAN_API": "ckan"}, "E003", "https://"),
+    ({"MONGO_URL": "mongo"}, "E007", "mongodb://"),
     ({"CRON_STRING": "daily"}, "E004", "0 3"),
     ({"TIME_ZONE": "Mars"}, "E005", "Europe/Paris"),
     ({"ALLOW_PRIVATE_NETWORKS": "10.0.0.1/8"}, "E006", "10.0.0.0/8"),
@@ -49,9 +55,14 @@ WRONG_TOO = (
     ({"WORKERS": "0"}, "E001", "1 or more"),
     ({"STALE_EXPIRATION_DAYS": "nan"}, "E001", "number"),
     ({"REDIS_URL": "http://x"}, "E003", "redis://"),
-    ({"MONGO_URL": "mongo"}, "E007", "mongodb://"),
     ({"MAIL_USE_TLS": "1", "MAIL_USE_SSL": "1"}, "E011", "both"),
     ({"SECRET_KEY": ""}, "E013", "not set"),
+    ({"WEB_PORT": "99999"}, "E001", "to 65535"),
+    ({"MAIL_PORT": "0"}, "E001", "to 65535"),
+    ({"ALLOWED_HOSTS": "localhost,http://foo"}, "E007", "Leave out http://"),
+    ({"CONTACT_URL": "foo"}, "E007", "mailto:"),
+    ({"STATIC_ROOT": __file__}, "E020", "Give a folder"),
+    ({"SQLITE_PATH": "/"}, "E020", "path of a file"),
 )
 
 
@@ -98,6 +109,22 @@ def test_what_the_mail_server_will_not_take_is_told(settings, values, found):
     told = [message.msg for look in looks for message in look()]
     assert len(told) == len(found)
     assert all(words in message for words, message in zip(found, told, strict=True))
+
+
+def test_a_check_makes_no_folder_for_the_database(tmp_path):
+    good = {
+        "ALLOWED_HOSTS": "*, .example.org, a-b.org, 10.0.0.1, [::1], bücher.example"
+    }
+    good |= {"CONTACT_URL": "mailto:ada@example.org", "WEB_PORT": "65535"}
+    done = check(tmp_path, SQLITE_PATH=str(tmp_path / "none" / "db"), **good)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("suppressed", ["", "true"])
+def test_a_mail_server_without_a_name_is_a_warning(settings, suppressed):
+    settings.EMAIL_HOST, settings.MAIL_SUPPRESS_SEND = "", bool(suppressed)
+    assert len(check_mail_host()) == (not suppressed)
 
 
 def test_half_of_the_ckan_settings_is_a_warning(tmp_path):
