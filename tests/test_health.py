@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from harvests.embedded import free_port
+from harvests.health import PARTS
 from tests.installation import Installation, installation_in, until
 
 
@@ -54,7 +55,7 @@ def test_a_wrong_setting_ends_gunicorn_with_the_reason(site, wrong, told):
 
 def test_health_tells_whether_the_site_answers(site):
     error = site.manage("health", "web", fails=True)
-    assert error.startswith("CommandError: No answer on port")
+    assert error.startswith("CommandError: web: No answer on port")
     assert "If the site runs on another, set WEB_PORT to it" in error
     public = {"ALLOWED_HOSTS": "catalog.example.org", "BEHIND_PROXY": "1", "HTTPS": "1"}
     gunicorn(site, **public)
@@ -63,14 +64,14 @@ def test_health_tells_whether_the_site_answers(site):
 
 def test_health_tells_whether_a_worker_lives(site):
     error = site.manage("health", "worker", fails=True)
-    assert error.startswith("CommandError: No worker runs on ")
+    assert error.startswith("CommandError: worker: No worker runs on ")
     site.start("rqworker", "housekeeping", "--worker-ttl", "60", "-v", "0")
     until(lambda: well(site, "worker"), told=lambda: site.said)
 
 
 def test_health_tells_whether_a_scheduler_lives(site):
     error = site.manage("health", "scheduler", fails=True)
-    assert error.startswith("CommandError: No scheduler runs on ")
+    assert error.startswith("CommandError: scheduler: No scheduler runs on ")
     site.start("rqcron", "harvests.cron")
     until(lambda: well(site, "scheduler"), told=lambda: site.said)
 
@@ -96,3 +97,12 @@ def test_what_does_not_answer_is_named(site, part, variables, told):
     error = site.manage("health", part, fails=True, **variables)
     assert told in error
     assert "Traceback" not in error
+
+
+def test_all_parts_are_told_of(site):
+    nowhere = {"REDIS_URL": "redis://127.0.0.1:1/0"}
+    told = site.manage("health", *PARTS, fails=True, **nowhere).splitlines()
+    start = "CommandError: queue, worker, scheduler: Redis does not answer"
+    assert told[0].startswith(start)
+    assert told[1].startswith("web: No answer on port")
+    assert len(told) == 2

@@ -16,9 +16,14 @@ class Command(BaseCommand):
         parser.add_argument("parts", nargs="+", choices=health.PARTS)
 
     def handle(self, **options: Any) -> None:
+        unwell: dict[str, list[str]] = {}
         for part in options["parts"]:
             try:
                 health.PARTS[part]()
             except health.UnwellError as error:
-                raise CommandError(str(error)) from error
-            self.stdout.write(f"{part}: well")
+                unwell.setdefault(str(error), []).append(part)
+            else:
+                self.stdout.write(f"{part}: well")
+        if unwell:
+            lines = [f"{', '.join(parts)}: {why}" for why, parts in unwell.items()]
+            raise CommandError("\n".join(lines))
