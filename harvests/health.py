@@ -58,7 +58,7 @@ def trouble_behind(error: Exception, *, is_migrating: bool = False) -> str:
 
 
 def _unanswered(error: Exception) -> str:
-    reason = str(_root_of(error)).partition(", Timeout")[0][:300]
+    reason = re.split(r" \(configured|, Timeout", str(_root_of(error)))[0][:300]
     if settings.ON_MONGODB:
         return f"The database does not answer: {reason}. Check MONGO_URL."
     name = connection.settings_dict["NAME"]

@@ -57,7 +57,7 @@ def test_a_mongodb_that_does_not_answer_is_told():
     status, told = manage("harvest", "--all", MONGO_URL=NO_MONGODB)
     assert (status, len(told.splitlines())) == (1, 1)
     assert told.startswith("The database does not answer: 127.0.0.1:1: ")
-    assert told.endswith("Check MONGO_URL.\n")
+    assert told.endswith("Connection refused. Check MONGO_URL.\n")
     assert "secret" not in told
 
 
