@@ -9,8 +9,6 @@ import sys
 from collections.abc import Sequence
 
 from django.core.management import execute_from_command_line
-from django.db import DatabaseError
-from pymongo.errors import PyMongoError
 
 
 def run(arguments: Sequence[str]) -> None:
@@ -18,8 +16,8 @@ def run(arguments: Sequence[str]) -> None:
     _refuse_foreign(arguments)
     try:
         execute_from_command_line(list(arguments))
-    except (DatabaseError, PyMongoError) as error:
-        from harvests import health  # takes a while to load
+    except Exception as error:
+        from harvests import health  # takes a while to load, as the drivers do
 
         is_migrating = arguments[1] == "migrate"
         sentence = health.trouble_behind(error, is_migrating=is_migrating)

@@ -46,6 +46,8 @@ def database() -> None:
 
 def trouble_behind(error: Exception, *, is_migrating: bool = False) -> str:
     """Return what is wrong with the database, "" if the error is of another kind."""
+    if not isinstance(error, DatabaseError | PyMongoError):
+        return ""
     if isinstance(_root_of(error), ConnectionFailure):
         return _unanswered(error)  # asking once more would take as long again
     try:

@@ -81,7 +81,7 @@ def test_a_name_that_two_have_is_bad_usage(good, shrinking):
 def test_due_sources_are_queued(good, queues):
     HarvestSource.objects.update(publish=True)
     assert called("harvest_due") == "Queued Good.\n"
-    assert called("harvest_due") == "Nothing was queued.\n"
+    assert called("harvest_due") == ""  # a cron would mail each line
 
 
 def test_what_was_removed_is_listed_and_restored(provider, shrinking):
@@ -177,7 +177,7 @@ def test_jobs_that_wait_for_redis_are_told(no_redis):
 
 
 def test_a_redis_that_is_away_is_told_once_each_minute(no_redis, caplog):
-    assert called("harvest_due") == "Nothing was queued.\n"
+    assert called("harvest_due") == ""  # a cron would mail each line
     assert caplog.text.count("cannot be reached") == 1
 
 

@@ -10,8 +10,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = {"harvests.admin", "harvestsite.urls", "ninja", "pydantic"}
-SELDOM = {"ckanapi", "requests", "croniter", "cron_descriptor", "yaml"}
-HARVEST = "import harvests.management.commands.harvest"
+SELDOM = {"ckanapi", "requests", "croniter", "cron_descriptor", "yaml", "pymongo"}
+HARVEST = "import harvests.command_line, harvests.management.commands.harvest"
 TOLD = """
 import json, sys
 started = []

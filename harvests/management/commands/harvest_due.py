@@ -1,7 +1,7 @@
 """Queue the sources whose time has come, and mend jobs whose worker died.
 
 The scheduler does this every minute (`rqcron harvests.cron`); for those who would
-rather use the cron of their machine (with `>/dev/null`, or it mails each line).
+rather use the cron of their machine.
 """
 
 from typing import Any
@@ -15,5 +15,5 @@ class Command(BaseCommand):
     help = __doc__
 
     def handle(self, **_options: Any) -> None:
-        lines = [f"Queued {job.source}." for job in upkeep.harvest_due()]
-        self.stdout.write("\n".join(lines) or "Nothing was queued.")
+        for job in upkeep.harvest_due():
+            self.stdout.write(f"Queued {job.source}.")
