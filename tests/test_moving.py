@@ -229,7 +229,7 @@ def test_a_run_that_was_stopped_is_finished_by_the_next(registry, settings, tmp_
     registry.record(key, "http://x.org/waf/a.xml", record("a"))
     settings.OUTPUT_DIR = tmp_path / "full"
     settings.OUTPUT_DIR.write_text("not a folder")
-    with pytest.raises(CommandError, match="Could not write"):
+    with pytest.raises(CommandError, match="is a file, not a folder"):
         move(registry, "--waf", str(registry.waf))
     source = HarvestSource.objects.get()
     assert (source.publish, "run it again" in source.last_message) == (False, True)

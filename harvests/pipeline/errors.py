@@ -18,6 +18,11 @@ they become that record's failed outcome and the run goes on.
 from harvests.pipeline.types import Stage
 
 
+def sentence(message: str) -> str:
+    """Return a message that may be a part of another one as a whole sentence."""
+    return message if message.endswith((".", "?", "!")) else f"{message}."
+
+
 class HarvestError(Exception):
     """A problem with a sentence for staff: what failed, where, what to do.
 
@@ -40,8 +45,7 @@ class GatherError(HarvestError):
     stage = Stage.GATHER
 
     def __init__(self, message: str, *, url: str = "") -> None:
-        is_ended = message.endswith((".", "?", "!"))
-        super().__init__(message if is_ended else f"{message}.", url=url)
+        super().__init__(sentence(message), url=url)
 
 
 class DetectionError(GatherError):

@@ -12,6 +12,7 @@ from harvests.pipeline.errors import (
     FetchError,
     GatherError,
     HarvestError,
+    sentence,
 )
 from harvests.pipeline.names import is_alternative
 from harvests.pipeline.publishing import publish, says_the_same
@@ -103,7 +104,8 @@ def _guarded(
     except DiskError:
         raise
     except HarvestError as error:
-        return Outcome(Result.FAILED, record.url, target.name, error.stage, str(error))
+        message = sentence(str(error))
+        return Outcome(Result.FAILED, record.url, target.name, error.stage, message)
     except Exception as error:
         logger.exception("Unexpected error on %s", record.url)
         message = f"Unexpected error ({type(error).__name__}) on {record.url}: this "

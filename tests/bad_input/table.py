@@ -41,7 +41,7 @@ class Line:
 
 def fetching(target: str, reason: str, patience: float = 15) -> Line:
     """Say the same of a listing and of a record: neither could be fetched."""
-    sentence = f"Could not fetch {{url}}: {reason}"
+    sentence = f"Could not fetch {{url}}: {reason}."
     return Line(like(target), sentence, sentence, patience)
 
 
@@ -51,7 +51,7 @@ def answering(status: int, reason: str) -> Line:
 
 def too_large(target: str) -> Line:
     words = "Could not fetch {url}: it is larger than %s bytes, our limit; "
-    words += "ask the provider to split it"
+    words += "ask the provider to split it."
     return Line(like(target), words % "8,000,000", words % "5,000,000")
 
 

@@ -104,7 +104,7 @@ def stops_at(position: int, why: str) -> str:
 
 
 HTML = "it sent a web page (HTML) where XML was due"
-TOO_LARGE = "Could not fetch {url}: it is larger than 8,000,000 bytes, our limit; "
+TOO_LARGE = "it is larger than 8,000,000 bytes, our limit; "
 TOO_LARGE += "ask the provider to split it"
 LOCKED = "The index is locked (NoApplicableCode)"
 TROUBLE: dict[str, tuple[Odd, int, str]] = {  # what it does, unchanged, the sentence

@@ -61,7 +61,7 @@ def test_a_name_that_is_gone_is_told(harvested, kept, rows):
     job = jobs.run_now(harvested)
     assert reason(job) == (
         "Could not fetch http://gone.invalid/waf/: the name gone.invalid is unknown; "
-        "check the address (tried 2 times)"
+        "check the address (tried 2 times)."
     )
     assert (kept(), rows()) == before
 
@@ -75,7 +75,7 @@ def test_a_record_that_moved_to_a_name_that_is_gone_is_told(
     url = provider.url_of("b")
     assert failures(job)[url] == (
         f"Could not fetch {url} (redirected to http://gone.invalid/b.xml): the name "
-        "gone.invalid is unknown; check the address (tried 2 times)"
+        "gone.invalid is unknown; check the address (tried 2 times)."
     )
     assert (counts(job), kept()) == ({"unchanged": 5, "failed": 1}, before)
 
@@ -86,7 +86,7 @@ def test_a_server_that_is_down_is_told(harvested, provider, kept, rows):
     job = jobs.run_now(harvested)
     assert reason(job) == (
         f"Could not fetch {provider.url}: 127.0.0.1 refused the connection; is the "
-        "server up? (tried 3 times)"
+        "server up? (tried 3 times)."
     )
     assert (kept(), rows()) == before
 
@@ -99,7 +99,7 @@ def test_a_record_on_a_server_that_is_down_is_told(harvested, provider, kept, co
     url = provider.url_of("b")
     assert failures(job)[url] == (
         f"Could not fetch {url} (redirected to http://127.0.0.1:{port}/b.xml): "
-        "127.0.0.1 refused the connection; is the server up? (tried 3 times)"
+        "127.0.0.1 refused the connection; is the server up? (tried 3 times)."
     )
     assert (counts(job), kept()) == ({"unchanged": 5, "failed": 1}, before)
 
@@ -115,7 +115,7 @@ def test_a_certificate_that_went_wrong_is_told(
     job = jobs.run_now(source)
     assert reason(job) == (
         f"Could not fetch {secure.url}: the TLS certificate of 127.0.0.1 "
-        f"{CERTIFICATES[wrong]}; tell the provider"
+        f"{CERTIFICATES[wrong]}; tell the provider."
     )
     assert kept() == before
 
@@ -133,7 +133,7 @@ def test_a_record_behind_a_wrong_certificate_is_told(
     url = secure.url_of("b")
     assert failures(job)[url] == (
         f"Could not fetch {url} (redirected to {other.url('b.xml')}): the TLS "
-        f"certificate of 127.0.0.1 {CERTIFICATES[wrong]}; tell the provider"
+        f"certificate of 127.0.0.1 {CERTIFICATES[wrong]}; tell the provider."
     )
     assert (counts(job), kept(), other.seen) == (
         {"unchanged": 5, "failed": 1},

@@ -30,7 +30,7 @@ def refusal(url: str, target: str, host: str) -> str:
     return (
         f"Could not fetch {url} (redirected to {target}): refused to connect to {bare}"
         f", {PRIVATE[host]} (host {bare}): add it to ALLOW_PRIVATE_NETWORKS if it is "
-        "yours"
+        "yours."
     )
 
 
@@ -98,7 +98,7 @@ def test_a_record_on_another_host_that_fails_names_both(harvested, provider, cou
     url = provider.url_of("b")
     assert failures(job) == {
         url: f"Could not fetch {url} (redirected to {target}): the server answered 404 "
-        "Not Found: the document is gone or the link is wrong; tell the provider"
+        "Not Found: the document is gone or the link is wrong; tell the provider."
     }
 
 
