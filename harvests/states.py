@@ -85,10 +85,8 @@ def held_sentence(held: int, kept: int) -> str:
     """Return why records stay that their source does not list."""
     sentences = []
     if held > 0:
-        subject = "1 removal is" if held == 1 else f"{held:,} removals are"
-        sentences.append(
-            f"{subject} held, because they are more than the source's limit."
-        )
+        many = f"{held:,} removals are held, because they are more than the source's "
+        sentences.append("1 removal is held." if held == 1 else f"{many}limit.")
     if kept > 0:
         subject = "1 record is" if kept == 1 else f"{kept:,} records are"
         it = "it" if kept == 1 else "them"

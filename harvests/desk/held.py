@@ -48,8 +48,8 @@ def unkeep(request: HttpRequest, key: str) -> HttpResponseRedirect:
     kept = source.records.filter(missing_since__isnull=False, restored=True)
     count = kept.update(restored=False)
     source.take_stock()
-    noun = "record is" if count == 1 else "records are"
-    sentence = f"{count:,} {noun} no longer kept by hand."
+    noun, them = ("record is", "it") if count == 1 else ("records are", "them")
+    sentence = f"{count:,} {noun} no longer kept: the next harvest may remove {them}."
     if count:
         trail.note(request.user, source, sentence)
     messages.success(request, sentence)

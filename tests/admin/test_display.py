@@ -75,7 +75,7 @@ def test_the_next_harvest_reads_as_what_will_happen(fields, text):
     ("held", "kept", "text"),
     [
         (0, 0, ""),
-        (1, 0, "1 removal is held, because"),
+        (1, 0, "1 removal is held."),
         (0, 1, "1 record is kept by hand, though"),
         (36, 2, "limit. 2 records are kept by hand"),
     ],

@@ -133,7 +133,7 @@ def test_what_was_dismissed_can_be_approved_after_all(ada, held, said):
     ada.post(f"/sources/{held.pk}/dismiss/")
     assert "Stop keeping 36" in shown(ada, held)
     answer = ada.post(f"/sources/{held.pk}/unkeep/")
-    assert "36 records are no longer kept by hand" in said(answer)
+    assert "36 records are no longer kept: the next harvest may" in said(answer)
     assert "Approve: remove all 36" in shown(ada, held)
     job = jobs.run_now(HarvestSource.objects.get(pk=held.pk), allow_removals=True)
     assert job.removed == 36
