@@ -59,8 +59,8 @@ def check_store(*, fix: bool = False) -> Iterator[Difference]:
             continue
         try:
             yield from _check_rows(organization, folder, fix=fix)
-            yield from _check_names(organization, folder, fix=fix)
             yield from _check_files(organization, folder, fix=fix)
+            yield from _check_names(organization, folder, fix=fix)
         except OSError as error:
             message = f"{folder.path} cannot be read: {error.strerror or error}"
             yield Difference(UNFIT, folder.path, message)
@@ -95,9 +95,12 @@ def _chunks(organization: Organization, *fields: str) -> Iterator[list[HarvestRe
 def _check_rows(
     organization: Organization, folder: Folder, *, fix: bool
 ) -> Iterator[Difference]:
-    for rows in _chunks(organization, "file_name", "sha256", "url"):
+    for rows in _chunks(organization, "file_name", "sha256", "source", "url"):
+        busy = _busy()
         found = [(row, _what_is_wrong(row, folder)) for row in rows]
-        wrong = [(row, kind) for row, kind in found if kind]
+        busy |= _busy()
+        quiet = [(row, kind) for row, kind in found if row.source_id not in busy]
+        wrong = [(row, kind) for row, kind in quiet if kind]
         mended = _refetch([row for row, _kind in wrong]) if fix else ""
         for row, kind in wrong:
             path = folder.path / row.file_name
@@ -109,7 +112,7 @@ def _check_names(
     organization: Organization, folder: Folder, *, fix: bool
 ) -> Iterator[Difference]:
     """Yield the rows whose file name is not theirs: another source may take it."""
-    for rows in _chunks(organization, "file_name", "source", "url"):
+    for rows in _chunks(organization, "file_name", "source", "url", "missing_since"):
         ids = {row.pk: f"{organization.name}/{row.file_name}" for row in rows}
         claims = PublishedName.objects.filter(pk__in=ids.values())
         owners = {claim.pk: (claim.source_id, claim.url) for claim in claims}
@@ -135,7 +138,7 @@ def _mend_name(
             mended = "reserved now" * is_new
     else:
         message += f"that of {owner[1]}"
-        if fix:
+        if fix and row.missing_since is None:  # else no harvest would bring it back
             _refetch([row], file_name="")
             mended = "the next harvest of its source publishes it under another name"
     return Difference(UNCLAIMED, path, message, mended)
@@ -188,11 +191,9 @@ def _mend_orphan(
     folder: Folder, name: str, source: str | None, *, fix: bool
 ) -> Difference:
     path = folder.path_of(name)
-    item = (
-        TrashedRecord.objects.filter(source=source, file_name=name).first()
-        if source
-        else None
-    )
+    removed = TrashedRecord.objects.filter(source=source, file_name=name)
+    items = removed if source else ()
+    item = next((item for item in items if not folder.has_trashed(item.pk)), None)
     if item is None:
         message = f"{path} has no record: no source publishes it"
         key, kind = _orphan_key(name), ORPHAN

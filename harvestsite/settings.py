@@ -103,7 +103,7 @@ API_REQUESTS_PER_MINUTE = env.integer("API_REQUESTS_PER_MINUTE", 300, least=1)
 MONGO_URL = env.matching(
     "MONGO_URL",
     "",
-    r"mongodb(\+srv)?://[^/]+/[^/?]+(\?.*)?",
+    r"mongodb(\+srv)?://[^/]+/[\w-]+(\?.*)?",
     "mongodb://HOST[:PORT]/DATABASE",
 )
 SQLITE_PATH = Path(env.text("SQLITE_PATH", str(VAR_DIR / "harvesting.sqlite3")))

@@ -245,7 +245,7 @@ def test_a_name_is_looked_for_as_it_is(name):
     for written in (name, name.upper()):
         found = accounts.find(written)
         assert found is None if "\0" in name else found.username == name, written
-    for pattern in (".*", "an.", "^ann", "axb+c@example.org"):
+    for pattern in (".*", "an.", "^ann", "ann\0x", "axb+c@example.org"):
         assert accounts.find(pattern) is None, pattern
 
 

@@ -1,6 +1,8 @@
 """What check_store must not do while others work, or lose while it mends."""
 
 import pytest
+import requests
+from django.utils import timezone
 
 from harvests import audit, deletion_job, jobs
 from harvests.models import HarvestJob, Organization, PublishedName
@@ -133,14 +135,47 @@ def test_a_name_that_another_source_has_is_given_up(good, shrinking, folder):
     jobs.run_now(good)
     claim = good.names.all()[:1].get()
     PublishedName.objects.filter(pk=claim.pk).update(source=shrinking, url="http://x/")
-    first, second = audit.check_store(fix=True)
-    assert first.message.endswith("its name is that of http://x/")
-    assert (first.kind, second.kind) == (audit.UNCLAIMED, audit.ORPHAN)
+    row = good.records.get(url=claim.url)
+    good.records.filter(pk=row.pk).update(missing_since=timezone.now())
+    [difference] = audit.check_store(fix=True)
+    assert difference.message.endswith("its name is that of http://x/")
+    assert difference.mended == ""  # no harvest would bring it back
+    good.records.filter(pk=row.pk).update(missing_since=None)
+    [difference] = audit.check_store(fix=True)
+    assert (difference.kind, len(folder.names())) == (audit.UNCLAIMED, 24)
     jobs.run_now(good)
     row = good.records.get(url=claim.url)
     assert row.file_name in folder.names()
     assert f"{folder.path.name}/{row.file_name}" != claim.pk
-    assert list(audit.check_store()) == []
+    assert [found.kind for found in audit.check_store()] == [audit.ORPHAN]
+
+
+def test_what_a_running_harvest_has_written_is_no_difference(good, folder):
+    """Its files come before their rows."""
+    jobs.run_now(good)
+    name = good.records.first().file_name
+    folder.path_of(name).write_bytes(b"<newer/>")
+    assert [found.kind for found in audit.check_store()] == [audit.DIFFERENT]
+    HarvestJob.objects.start_for(good).claim("here:1")
+    assert list(audit.check_store(fix=True)) == []
+
+
+def test_an_older_document_in_the_trash_stays(shrinking, provider, folder, output_dir):
+    """A run that died left a newer file without a row under the same name."""
+    jobs.run_now(shrinking)
+    requests.post(provider.url("shrinking/shrink"), timeout=5)
+    jobs.run_now(shrinking, allow_removals=True)
+    item = shrinking.trash.first()
+    PublishedName.objects.create(
+        pk=f"{folder.path.name}/{item.file_name}", source=shrinking, url=item.url
+    )
+    folder.path_of(item.file_name).write_bytes(b"<newer/>")
+    [difference] = audit.check_store(fix=True)
+    assert difference.kind == audit.ORPHAN
+    kept = output_dir / TRASH / folder.path.name
+    assert (kept / item.pk).read_bytes() != b"<newer/>"
+    place = difference.mended.removeprefix("moved to ")
+    assert (output_dir / place).read_bytes() == b"<newer/>"
 
 
 def test_a_stranger_is_found_where_it_is_said_to_be(folder, output_dir):

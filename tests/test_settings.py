@@ -44,7 +44,7 @@ WRONG = (
     ({"FETCH_IDLE_TIMEOUT": "x"}, "E001", "a number"),
     ({"MAIL_USE_TLS": "yess"}, "E002", "true or false"),
     ({"CKAN_API": "ckan"}, "E003", "https://"),
-    ({"MONGO_URL": "mongo"}, "E007", "mongodb://"),
+    ({"MONGO_URL": "mongodb://localhost/bad.name"}, "E007", "mongodb://"),
     ({"CRON_STRING": "daily"}, "E004", "0 3"),
     ({"TIME_ZONE": "Mars"}, "E005", "Europe/Paris"),
     ({"ALLOW_PRIVATE_NETWORKS": "10.0.0.1/8"}, "E006", "10.0.0.0/8"),

@@ -197,6 +197,10 @@ class Folder:
             )
         return self._move(self._trashed(key), path)
 
+    def has_trashed(self, key: str) -> bool:
+        """Tell whether a file is in the trash under `key`."""
+        return self._trashed(key).exists()
+
     def forget(self, key: str) -> None:
         """Delete a file from the trash for good."""
         self._trashed(key).unlink(missing_ok=True)

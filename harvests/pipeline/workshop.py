@@ -67,7 +67,7 @@ class Workshop:
         """Take a document, unless the caller had better process it.
 
         `many`: that many others are still to come that a second process pays. Waits
-        for no answer; for a process that hangs, PATIENCE once.
+        for no answer; for a process that hangs, a few times PATIENCE.
         """
         self._offers += 1
         if self._offers > OFFERS and many and self._process is None:
@@ -91,7 +91,8 @@ class Workshop:
             while self._away and self._connection and self._connection.poll(timeout):
                 outcomes += self._receive(self._connection)
                 timeout = 0
-        except (EOFError, OSError):
+        except (EOFError, OSError):  # half a message, too: it hangs
+            self._kill()
             logger.warning("The second process died: going on without it")
             outcomes += self._take_back()
         return outcomes
@@ -124,7 +125,8 @@ class Workshop:
                 start_new_session=True,  # an interrupt from the keyboard is for the run
             )
         patience = struct.pack("ll", *divmod(int(PATIENCE * 1e6), 1_000_000))
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, patience)
+        for way in (socket.SO_SNDTIMEO, socket.SO_RCVTIMEO):
+            self._socket.setsockopt(socket.SOL_SOCKET, way, patience)
         self._connection = Connection(os.dup(self._socket.fileno()))
         self._hand((self._folder.path.absolute(), self._plan))
         self._away.append([])  # it answers this one when it is ready

@@ -128,6 +128,26 @@ def test_if_it_answers_nothing_any_more_its_work_is_done_here(
     assert workshop._process.wait() == -signal.SIGKILL
 
 
+def test_if_it_stops_in_the_midst_of_an_answer_the_run_goes_on(
+    workshop, folder, monkeypatch
+):
+    monkeypatch.setattr(module, "PATIENCE", 0.3)
+    open_(workshop)
+    drain(workshop)
+    assert workshop.takes(*document(1), many=True)
+    os.kill(workshop._process.pid, signal.SIGSTOP)
+    workshop._send()
+    ours, its = socket.socketpair()
+    its.send(b"\0\0\1\0half")  # of a message of 256 bytes
+    os.dup2(ours.fileno(), workshop._connection.fileno())
+    patience = workshop._socket.getsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, 16)
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, patience)
+    assert drain(workshop) == {Result.ADDED: 1}
+    assert workshop._process.wait() == -signal.SIGKILL
+    ours.close()
+    its.close()
+
+
 def test_what_goes_wrong_with_the_disk_is_left_for_the_run_to_tell(
     workshop, folder, capfd
 ):
