@@ -93,7 +93,7 @@ class Workshop:
                 timeout = 0
         except (EOFError, OSError):  # half a message, too: it hangs
             self._kill()
-            logger.warning("The second process died: going on without it")
+            logger.warning("The second process died or hangs: going on without it")
             outcomes += self._take_back()
         return outcomes
 

@@ -72,7 +72,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--allow-removals",
             action="store_true",
-            help="remove all that is no longer listed, however much it is",
+            help="remove all that is no longer listed, however much it is, but what "
+            "a person keeps",
         )
         parser.add_argument(
             "-f",
