@@ -37,4 +37,4 @@ if [ -n "$missing" ]; then
     fi
     install_missing
 fi
-npm install --prefix $NODE_MODULES --no-audit --no-fund --silent "http-server@$HTTP_SERVER"
+npm install --prefix $NODE_MODULES --no-audit --no-fund --loglevel error "http-server@$HTTP_SERVER"
